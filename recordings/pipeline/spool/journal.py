@@ -1,0 +1,228 @@
+"""The frame journal: append-only, numbered, checksummed records from the sniffer to signalling."""
+
+import json
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from recordings.pipeline.capture.frames import Frame
+from recordings.pipeline.spool.errors import SpoolError
+
+MAGIC = 0x314A5041  # "APJ1"
+HEADER = struct.Struct("<IBBHIIQq")  # magic, kind, flags, reserved, length, crc32, number, time_ns
+FRAME = struct.Struct("<HHI")  # link type, interface, length on the wire
+SEGMENT_BYTES = 32 << 20
+LARGEST = 1 << 20
+
+
+class Kind(IntEnum):
+    FRAME = 1
+    STREAM_OPEN = 2
+    STREAM_CLOSE = 3
+    TICK = 4
+    BOOT = 5
+    HOLE = 6
+    COMMAND = 7
+    END = 8
+    SEGMENT = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record; number counts from 1 without gaps in a session, time_ns is Unix time in nanoseconds."""
+
+    number: int
+    kind: Kind
+    time_ns: int
+    payload: bytes
+
+    def facts(self) -> dict[str, Any]:
+        """The JSON object of any record but a frame; raises SpoolError."""
+        try:
+            found = json.loads(self.payload)
+        except ValueError as error:
+            raise SpoolError(f"journal record {self.number} is not JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise SpoolError(f"journal record {self.number} is not a JSON object")
+        return found
+
+    def frame(self) -> Frame:
+        """The captured frame of a FRAME record; raises SpoolError."""
+        if len(self.payload) < FRAME.size:
+            raise SpoolError(f"journal record {self.number} is too short for a frame")
+        link, interface, length = FRAME.unpack_from(self.payload)
+        return Frame(self.time_ns, link, self.payload[FRAME.size :], length, interface)
+
+
+def frame_payload(frame: Frame) -> bytes:
+    return FRAME.pack(frame.link, frame.interface, frame.length) + frame.data
+
+
+def facts_payload(**facts: object) -> bytes:
+    return json.dumps(facts, separators=(",", ":")).encode()
+
+
+def pack(number: int, kind: Kind, time_ns: int, payload: bytes) -> bytes:
+    if len(payload) > LARGEST:
+        raise SpoolError(f"a journal record of {len(payload)} bytes is over the limit of {LARGEST}")
+    head = HEADER.pack(MAGIC, kind, 0, 0, len(payload), 0, number, time_ns)
+    crc = zlib.crc32(payload, zlib.crc32(head))
+    return HEADER.pack(MAGIC, kind, 0, 0, len(payload), crc, number, time_ns) + payload
+
+
+def unpack(data: bytes | memoryview, offset: int) -> tuple[Record, int] | None:
+    """The record at offset and where the next begins; None when it is cut off; SpoolError when it is damaged."""
+    if offset + HEADER.size > len(data):
+        return None
+    magic, kind, flags, reserved, length, crc, number, time_ns = HEADER.unpack_from(data, offset)
+    if magic != MAGIC or length > LARGEST or flags or reserved:
+        raise SpoolError(f"no journal record at byte {offset}")
+    end = offset + HEADER.size + length
+    if end > len(data):
+        return None
+    payload = bytes(data[offset + HEADER.size : end])
+    if zlib.crc32(payload, zlib.crc32(HEADER.pack(magic, kind, 0, 0, length, 0, number, time_ns))) != crc:
+        raise SpoolError(f"journal record {number} at byte {offset} fails its checksum")
+    try:
+        return Record(number, Kind(kind), time_ns, payload), end
+    except ValueError as error:
+        raise SpoolError(f"journal record {number} has the unknown kind {kind}") from error
+
+
+def segments(folder: Path) -> list[Path]:
+    """The segment files, oldest first; each is named after the number of its first record."""
+    return sorted(folder.glob("*.journal"))
+
+
+class JournalWriter:
+    """Appends records; one writer per session. A torn last record of a former writer is cut off.
+
+    `head` is what each segment says of its origin in its first record: node, boot, child and seal.
+    """
+
+    def __init__(self, folder: Path, head: dict[str, object], segment_bytes: int = SEGMENT_BYTES) -> None:
+        self.folder = folder
+        self.head = head
+        self.segment_bytes = segment_bytes
+        self.pending: list[bytes] = []
+        self.number = 0
+        self.size = 0
+        self.file = -1
+        found = segments(folder)
+        if found:
+            self._reopen(found[-1])
+        else:
+            self._next_segment()
+
+    def _reopen(self, path: Path) -> None:
+        data = path.read_bytes()
+        self.number = int(path.stem) - 1
+        offset = 0
+        while True:
+            try:
+                step = unpack(data, offset)
+            except SpoolError:
+                step = None
+            if step is None:
+                break
+            record, offset = step
+            self.number = record.number
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        os.ftruncate(self.file, offset)
+        self.size = offset
+
+    def _next_segment(self) -> None:
+        if self.file >= 0:
+            os.fdatasync(self.file)
+            os.close(self.file)
+        path = self.folder / f"{self.number + 1:020d}.journal"
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.size = 0
+        self.number += 1
+        self.pending.insert(0, pack(self.number, Kind.SEGMENT, time.time_ns(), facts_payload(**self.head)))
+
+    def append(self, kind: Kind, time_ns: int, payload: bytes) -> int:
+        """Queue a record and return its number; `flush` hands it to the kernel."""
+        self.number += 1
+        self.pending.append(pack(self.number, kind, time_ns, payload))
+        return self.number
+
+    def flush(self) -> None:
+        """Write what is queued. Raises OSError on a full disk; what was queued is then still queued."""
+        if not self.pending:
+            return
+        data = b"".join(self.pending)
+        try:
+            written = os.write(self.file, data)
+            while written < len(data):
+                written += os.write(self.file, data[written:])
+        except OSError:
+            os.ftruncate(self.file, self.size)
+            raise
+        self.pending.clear()
+        self.size += len(data)
+        if self.size >= self.segment_bytes:
+            self._next_segment()
+            self.flush()
+
+    def sync(self) -> None:
+        self.flush()
+        os.fdatasync(self.file)
+
+    def close(self) -> None:
+        self.sync()
+        os.close(self.file)
+        self.file = -1
+
+
+class JournalReader:
+    """Reads records from a number on, as far as they are whole; call `read` again for what came since."""
+
+    def __init__(self, folder: Path, start: int = 1) -> None:
+        self.folder = folder
+        self.next = start
+        self.path: Path | None = None
+        self.offset = 0
+
+    def read(self) -> Iterator[Record]:
+        """All whole records not yet read. Raises SpoolError where the journal is damaged before its end."""
+        while self.path is not None or self._open():
+            assert self.path is not None
+            following = self._following(self.path)
+            yield from self._read_segment(self.path, last=following is None)
+            if following is None:
+                return
+            self.path, self.offset = following, 0
+
+    def _open(self) -> bool:
+        fitting = [path for path in segments(self.folder) if int(path.stem) <= self.next]
+        found = fitting[-1:] or segments(self.folder)[:1]
+        if not found:
+            return False
+        self.path, self.offset = found[0], 0
+        self.next = max(self.next, int(found[0].stem))
+        return True
+
+    def _following(self, path: Path) -> Path | None:
+        later = [found for found in segments(self.folder) if found > path]
+        return later[0] if later else None
+
+    def _read_segment(self, path: Path, *, last: bool) -> Iterator[Record]:
+        with path.open("rb") as file:
+            file.seek(self.offset)
+            data = memoryview(file.read())
+        offset = 0
+        while step := unpack(data, offset):
+            record, offset = step
+            if record.number >= self.next:
+                self.next = record.number + 1
+                yield record
+        self.offset += offset
+        if not last and offset < len(data):
+            raise SpoolError(f"{path.name} ends in the middle of record {self.next}")

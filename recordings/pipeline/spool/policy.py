@@ -1,0 +1,68 @@
+"""The policy file: all that capture must know, numbered, compiled by the node's worker, replaced atomically."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from apresa.shared.files import write_atomically
+from recordings.pipeline.spool.errors import SpoolError
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Number 0 is what capture obeys before a worker ever wrote one. Times are seconds."""
+
+    number: int = 0
+    record: bool = True
+    silence_timeout: float = 60.0
+    linger: float = 0.3
+    longest_call: float = 12 * 3600.0
+    setup_timeout: float = 300.0
+    sip_ports: tuple[int, ...] = (5060, 5080)
+    minimum_packets: int = 4
+
+
+def parse_policy(data: bytes) -> Policy:
+    """Raises SpoolError for anything but a whole policy with sensible values."""
+    try:
+        facts = json.loads(data)
+        facts["sip_ports"] = tuple(int(port) for port in facts.get("sip_ports", Policy.sip_ports))
+        policy = Policy(**facts)
+        times = (policy.silence_timeout, policy.linger, policy.longest_call, policy.setup_timeout)
+        if not all(isinstance(value, int | float) and 0 <= value < 1e6 for value in times):
+            raise SpoolError("a time in the policy file is not a number of seconds")
+        if type(policy.number) is not int or type(policy.record) is not bool or type(policy.minimum_packets) is not int:
+            raise SpoolError("a value in the policy file has the wrong type")
+    except SpoolError:
+        raise
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise SpoolError(f"the policy file is not understood: {error}") from error
+    return policy
+
+
+def write_policy(path: Path, policy: Policy) -> None:
+    write_atomically(path, json.dumps(asdict(policy), separators=(",", ":")).encode())
+
+
+class PolicyReader:
+    """Follows the policy file; keeps the last good one, and says why a newer one was refused."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.policy = Policy()
+        self.refused = ""
+        self._seen: tuple[int, int] | None = None
+
+    def current(self) -> Policy:
+        try:
+            found = self.path.stat()
+            seen = (found.st_mtime_ns, found.st_ino)
+            if seen != self._seen:
+                self._seen = seen
+                self.policy = parse_policy(self.path.read_bytes())
+                self.refused = ""
+        except FileNotFoundError:
+            return self.policy
+        except (OSError, SpoolError) as error:
+            self.refused = str(error)
+        return self.policy

@@ -1,0 +1,188 @@
+"""Stream files: the RTP packets of one flow, as chunks of records behind a self-describing header."""
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings.pipeline.spool.errors import SpoolError
+
+FILE_MAGIC = b"APRSTRM1"
+FILE_HEAD = struct.Struct("<8sII")  # magic, length of the JSON header, crc32 of it
+CHUNK_MAGIC = 0x31435041  # "APC1"
+CHUNK = struct.Struct("<IBBHIIIIq")  # magic, kind, flags, child, number, policy, length, crc32, base_ns
+RECORD = struct.Struct("<IHBB")  # microseconds since the chunk's base, length, flags, reserved
+PACKETS, HOLE, COMMAND = 1, 2, 3
+SILENCED, DUPLICATE = 1, 2
+LARGEST_CHUNK = 1 << 20
+LARGEST_HEADER = 1 << 16
+UNSEALED: dict[str, object] = {"algorithm": 0, "key": "", "wrapped": "", "nonce": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHeader:
+    """What a stream file says of itself; addresses are text like "192.0.2.1:4000" or "[2001:db8::1]:4000"."""
+
+    stream: str
+    node: str
+    boot: str
+    source: str
+    destination: str
+    generation: int = 0
+    encapsulation: str = ""
+    vlan: tuple[int, ...] = ()
+    seal: dict[str, Any] = field(default_factory=lambda: dict(UNSEALED))
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Packets that capture knows to be lost between two times (Unix nanoseconds); count 0 is unknown."""
+
+    start_ns: int
+    end_ns: int
+    packets: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamData:
+    """A stream file read whole: n packets in arrival order; packet i is data[offsets[i]:offsets[i]+lengths[i]]."""
+
+    header: StreamHeader
+    data: bytes
+    time_ns: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+    holes: tuple[Hole, ...]
+    commands: tuple[dict[str, Any], ...]
+    torn_bytes: int
+
+
+def pack_header(header: StreamHeader) -> bytes:
+    text = json.dumps(asdict(header), separators=(",", ":")).encode()
+    return FILE_HEAD.pack(FILE_MAGIC, len(text), zlib.crc32(text)) + text
+
+
+def pack_chunk(
+    payload: bytes | memoryview, *, base_ns: int, child: int, number: int, policy: int, kind: int = PACKETS
+) -> tuple[bytes, bytes | memoryview]:
+    """Head and payload of one chunk, to be written with one writev; child and number make it unique in a boot."""
+    head = CHUNK.pack(CHUNK_MAGIC, kind, 0, child & 0xFFFF, number, policy, len(payload), 0, base_ns)
+    crc = zlib.crc32(payload, zlib.crc32(head))
+    return CHUNK.pack(CHUNK_MAGIC, kind, 0, child & 0xFFFF, number, policy, len(payload), crc, base_ns), payload
+
+
+def pack_records(packets: Iterable[tuple[int, bytes, int]], base_ns: int) -> bytes:
+    """Records of (time_ns, RTP packet, flags); times before the base count as the base."""
+    parts = []
+    for time_ns, packet, flags in packets:
+        offset = min(max(0, (time_ns - base_ns) // 1000), 0xFFFFFFFF)
+        parts += [RECORD.pack(offset, len(packet), flags, 0), packet]
+    return b"".join(parts)
+
+
+def pack_hole(hole: Hole) -> bytes:
+    return json.dumps(asdict(hole), separators=(",", ":")).encode()
+
+
+def create_stream(path: Path, header: StreamHeader) -> int:
+    """Make the file with its header and return it open for appending; raises FileExistsError."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    os.write(handle, pack_header(header))
+    return handle
+
+
+def read_header(data: bytes) -> tuple[StreamHeader, int]:
+    """The header and where the first chunk begins; raises SpoolError."""
+    if len(data) < FILE_HEAD.size:
+        raise SpoolError("the stream file is shorter than its header")
+    magic, length, crc = FILE_HEAD.unpack_from(data)
+    text = data[FILE_HEAD.size : FILE_HEAD.size + length]
+    if magic != FILE_MAGIC or length > LARGEST_HEADER or len(text) != length or zlib.crc32(text) != crc:
+        raise SpoolError("the stream file has no whole header of format 1")
+    try:
+        facts = json.loads(text)
+        header = StreamHeader(**{**facts, "vlan": tuple(facts["vlan"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise SpoolError(f"the stream file's header is not understood: {error}") from error
+    return header, FILE_HEAD.size + length
+
+
+def read_stream(path: Path) -> StreamData:
+    """Read a stream file up to its first damaged or cut chunk; raises SpoolError when even the header is bad."""
+    data = path.read_bytes()
+    header, position = read_header(data)
+    times: list[int] = []
+    offsets: list[int] = []
+    lengths: list[int] = []
+    flags: list[int] = []
+    holes: list[Hole] = []
+    commands: list[dict[str, Any]] = []
+    while (chunk := _chunk(data, position)) is not None:
+        kind, base_ns, begin, end = chunk
+        if kind == PACKETS:
+            while begin + RECORD.size <= end:
+                microseconds, length, flag, _ = RECORD.unpack_from(data, begin)
+                begin += RECORD.size
+                if begin + length > end:
+                    break
+                times.append(base_ns + microseconds * 1000)
+                offsets.append(begin)
+                lengths.append(length)
+                flags.append(flag)
+                begin += length
+        elif kind == HOLE:
+            holes.append(_hole(data[begin:end]))
+        elif kind == COMMAND:
+            commands.append(json.loads(data[begin:end]))
+        position = end
+    return StreamData(
+        header,
+        data,
+        np.array(times, np.int64),
+        np.array(offsets, np.int64),
+        np.array(lengths, np.int32),
+        np.array(flags, np.uint8),
+        tuple(holes),
+        tuple(commands),
+        len(data) - position,
+    )
+
+
+def _chunk(data: bytes, position: int) -> tuple[int, int, int, int] | None:
+    """(kind, base_ns, begin, end) of the chunk at position, or None where the good part of the file ends."""
+    if position + CHUNK.size > len(data):
+        return None
+    magic, kind, flags, child, number, policy, length, crc, base_ns = CHUNK.unpack_from(data, position)
+    begin = position + CHUNK.size
+    end = begin + length
+    if magic != CHUNK_MAGIC or length > LARGEST_CHUNK or end > len(data):
+        return None
+    head = CHUNK.pack(magic, kind, flags, child, number, policy, length, 0, base_ns)
+    if zlib.crc32(memoryview(data)[begin:end], zlib.crc32(head)) != crc:
+        return None
+    return kind, base_ns, begin, end
+
+
+def whole_length(path: Path) -> int:
+    """Bytes up to the end of the last good chunk: where a writer that continues the file must cut it."""
+    data = path.read_bytes()
+    _, position = read_header(data)
+    while (chunk := _chunk(data, position)) is not None:
+        position = chunk[3]
+    return position
+
+
+def _hole(text: bytes) -> Hole:
+    try:
+        return Hole(**json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise SpoolError(f"a hole record is not understood: {error}") from error

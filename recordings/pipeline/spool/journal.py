@@ -192,22 +192,22 @@ class JournalReader:
 
     def read(self) -> Iterator[Record]:
         """All whole records not yet read. Raises SpoolError where the journal is damaged before its end."""
-        while self.path is not None or self._open():
-            assert self.path is not None
-            following = self._following(self.path)
-            yield from self._read_segment(self.path, last=following is None)
-            if following is None:
-                return
-            self.path, self.offset = following, 0
+        path = self.path or self._open()
+        while path:
+            following = self._following(path)
+            yield from self._read_segment(path, last=following is None)
+            if following:
+                self.path, self.offset = following, 0
+            path = following
 
-    def _open(self) -> bool:
+    def _open(self) -> Path | None:
         fitting = [path for path in segments(self.folder) if int(path.stem) <= self.next]
         found = fitting[-1:] or segments(self.folder)[:1]
         if not found:
-            return False
+            return None
         self.path, self.offset = found[0], 0
         self.next = max(self.next, int(found[0].stem))
-        return True
+        return self.path
 
     def _following(self, path: Path) -> Path | None:
         later = [found for found in segments(self.folder) if found > path]

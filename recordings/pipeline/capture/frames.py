@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 class CaptureError(ValueError):
     """A capture that cannot be read (further), in one plain sentence.
 
-    `packets`: how many were read before; `truncated`: the data just end (or their compression does), what came is whole.
+    `packets`: how many were read before; `truncated`: the data just end, what came is whole.
     """
 
     def __init__(self, message: str, *, packets: int = 0, truncated: bool = False) -> None:
@@ -39,8 +39,8 @@ class Frame:
 class Datagram:
     """One UDP datagram.
 
-    `encapsulation` names the tunnels around it from the outside in ("" or "vxlan", "ipip/gre"), `vlan` all tags likewise;
-    `missing` is the number of payload bytes that the capture's snapshot length cut off.
+    `encapsulation` names the tunnels around it from the outside in ("" or "vxlan", "ipip/gre"), `vlan` all tags in
+    that order; `missing` is the number of payload bytes that the capture's snapshot length cut off.
     """
 
     time_ns: int

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import secrets
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -41,3 +42,17 @@ def sync_volume(folder: Path) -> None:
             raise OSError(number, os.strerror(number), str(folder))
     finally:
         os.close(handle)
+
+
+def create_once(path: Path, data: bytes, mode: int = 0o600) -> bool:
+    """Write a file unless it exists; True when this call made it: of two processes at once exactly one does."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    write_atomically(temporary, data, mode)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    sync_folder(path.parent)
+    return True

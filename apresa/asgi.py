@@ -1,0 +1,8 @@
+"""The web application that uvicorn serves."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apresa.settings")
+application = get_asgi_application()

@@ -1,0 +1,1 @@
+"""Who did what. Record an act with `apresa.audit.domain.record`."""

@@ -1,0 +1,1 @@
+"""Every misconfiguration as a Django system check: id, sentence, hint."""

@@ -1,0 +1,19 @@
+"""Settings of the tests: the product's own, with a data directory of this process and cheap passwords."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for _name in [name for name in os.environ if name.startswith("APRESA_") and not name.startswith("APRESA_TEST_")]:
+    del os.environ[_name]
+_data = tempfile.mkdtemp(prefix="apresa-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["APRESA_DATA"] = _data
+os.environ["APRESA_LOG_LEVEL"] = "warning"
+
+from apresa.settings import *  # noqa: E402, F403 -- after the variables it reads
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# What a test starts as a process of its own runs with the product's settings, in the same data directory.
+os.environ["DJANGO_SETTINGS_MODULE"] = "apresa.settings"

@@ -1,0 +1,19 @@
+"""The calls in the database: what settling writes, and what people and programs see."""
+
+from recordings.models.call import Call, CallAlias, CallKey, CallQuerySet, State, UserNumber
+from recordings.models.tombstone import Tombstone, TombstoneKey, Why
+from recordings.models.version import Stream, Version
+
+__all__ = [
+    "Call",
+    "CallAlias",
+    "CallKey",
+    "CallQuerySet",
+    "State",
+    "Stream",
+    "Tombstone",
+    "TombstoneKey",
+    "UserNumber",
+    "Version",
+    "Why",
+]

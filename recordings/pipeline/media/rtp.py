@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,11 +163,14 @@ class Ordered:
     conflicts: int  # same number, other bytes: the first copy is in `packets`
 
 
-def order(packets: Packets, sequence: Ints | None = None) -> Ordered:
-    """Sort by sequence number and drop repetitions. Of several copies with one number the first given stays."""
-    numbers = extend_sequence(packets.sequence) if sequence is None else sequence
+def order(packets: Packets, rank: Ints | None = None) -> Ordered:
+    """Sort packets in arrival order by sequence number and drop repetitions.
+
+    Of several copies with one number the one of lowest rank stays, then the first.
+    """
+    numbers = extend_sequence(packets.sequence)
     crc = checksums(packets)
-    by = np.argsort(numbers, kind="stable")
+    by = np.argsort(numbers, kind="stable") if rank is None else np.lexsort((rank, numbers))
     number, check, stamp = numbers[by], crc[by], packets.timestamp[by]
     repeated = np.zeros(len(by), np.bool_)
     repeated[1:] = number[1:] == number[:-1]
@@ -181,3 +185,18 @@ def order(packets: Packets, sequence: Ints | None = None) -> Ordered:
         duplicates=int(same.sum()),
         conflicts=int((repeated & ~same).sum()),
     )
+
+
+def join(several: list[Packets]) -> tuple[Packets, Ints]:
+    """Packets of several buffers as one, in arrival order, and for each which of the several it came from."""
+    shift = np.cumsum([0, *(len(item.data) for item in several[:-1])])
+    moved = [replace(item, data=b"", start=item.start + by) for item, by in zip(several, shift.tolist(), strict=True)]
+    columns: dict[str, Any] = {
+        field.name: np.concatenate([getattr(item, field.name) for item in moved])
+        for field in fields(Packets)
+        if field.name != "data"
+    }
+    source = np.repeat(np.arange(len(several)), [len(item) for item in several])
+    united = Packets(data=b"".join(item.data for item in several), **columns)
+    by_time = np.argsort(united.time_ns, kind="stable")
+    return united.take(by_time), source[by_time]

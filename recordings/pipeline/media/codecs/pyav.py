@@ -50,7 +50,8 @@ def mono(frame: Any) -> Samples:
     channels = len(frame.layout.channels)
     planes = samples if frame.format.is_planar else samples.reshape(-1, channels).T
     if planes.dtype == np.int16 and channels == 1:
-        return planes[0].astype(np.int16)
+        plain: Samples = planes[0].astype(np.int16)
+        return plain
     scale = 1.0 if planes.dtype == np.int16 else 32768.0
     mixed: Samples = np.clip(np.rint(planes.mean(axis=0) * scale), -32768, 32767).astype(np.int16)
     return mixed

@@ -1,0 +1,145 @@
+"""Every setting that people change while Apresa runs: type, scope, default, and what it means."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class BadSetting(ValueError):
+    """The value does not fit; the text is one sentence for the person who gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One setting. `clean` takes any JSON value and returns the good one, or raises BadSetting."""
+
+    name: str
+    scope: Literal["cluster", "node"]
+    default: Any
+    clean: Callable[[Any], Any]
+    help: str | Promise
+    choices: tuple[str, ...] = ()
+    restart: bool = False
+    """Whether the change holds only after a restart."""
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(entry: Entry) -> Entry:
+    """Make a setting known. Its default must be a good value."""
+    _entries[entry.name] = entry
+    return entry
+
+
+def entry(name: str) -> Entry:
+    """The setting of this name. Raises BadSetting."""
+    try:
+        return _entries[name]
+    except KeyError:
+        raise BadSetting(_("There is no setting called %(name)s.") % {"name": name}) from None
+
+
+def entries() -> list[Entry]:
+    return sorted(_entries.values(), key=lambda entry: entry.name)
+
+
+def one_of(*choices: str) -> Callable[[Any], str]:
+    def clean(value: Any) -> str:
+        if value not in choices:
+            raise BadSetting(_("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)})
+        return str(value)
+
+    return clean
+
+
+def whole_number(least: int, most: int) -> Callable[[Any], int]:
+    def clean(value: Any) -> int:
+        digits = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+        number = int(digits) if re.fullmatch(r"-?[0-9]{1,15}", digits) else None
+        if number is None or not least <= number <= most:
+            raise BadSetting(_("Give a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
+        return number
+
+    return clean
+
+
+def yes_or_no(value: Any) -> bool:
+    if value in (True, "true", "yes", "on"):
+        return True
+    if value in (False, "false", "no", "off"):
+        return False
+    raise BadSetting(_("Answer yes or no."))
+
+
+def interfaces(value: Any) -> list[str]:
+    """Names of network interfaces, at most 16; the kernel's own limits (15 bytes, no "/" or space)."""
+    names = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(names, list) or len(names) > 16:
+        raise BadSetting(_("Give at most 16 names of network interfaces."))
+    for name in names:
+        if not isinstance(name, str) or not re.fullmatch(r"[^\s/:\x00-\x1f]{1,15}", name) or name in {".", ".."}:
+            raise BadSetting(_("%(name)s is no name of a network interface; eth1 is one.") % {"name": name})
+    return list(dict.fromkeys(names))
+
+
+FORMAT = register(
+    Entry(
+        "recording.format",
+        "cluster",
+        "flac",
+        one_of("flac", "wav", "ulaw", "opus", "mp3"),
+        gettext_lazy("The format in which recordings are kept. FLAC loses nothing and halves the size of WAV."),
+        choices=("flac", "wav", "ulaw", "opus", "mp3"),
+    )
+)
+KEEP_PACKETS = register(
+    Entry(
+        "storage.keep_packets",
+        "cluster",
+        True,
+        yes_or_no,
+        gettext_lazy("Whether the packets of a call are kept beside its audio (pcap)."),
+    )
+)
+INTERFACES = register(
+    Entry(
+        "capture.interfaces",
+        "node",
+        [],
+        interfaces,
+        gettext_lazy("The network interfaces of this machine on which calls are heard."),
+    )
+)
+SILENCE_TIMEOUT = register(
+    Entry(
+        "capture.silence_timeout",
+        "cluster",
+        60,
+        whole_number(5, 86_400),
+        gettext_lazy("Seconds without packets after which a call without signalling has ended."),
+    )
+)
+RTP_ONLY_CALLS = register(
+    Entry(
+        "capture.calls_without_signalling",
+        "cluster",
+        True,
+        yes_or_no,
+        gettext_lazy("Whether speech without any signalling (RTP without SIP) becomes a call."),
+    )
+)
+SPOOL_LIMIT = register(
+    Entry(
+        "capture.spool_limit",
+        "node",
+        20_000,
+        whole_number(100, 100_000_000),
+        gettext_lazy("Megabytes that calls not yet settled may take on this machine's disk before an alarm."),
+    )
+)

@@ -1,0 +1,73 @@
+"""Embedded mode from the first check to the polite end."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from apresa.env import PROJECT
+from worker.run import programs
+from worker.run.instance import listen, only_instance
+from worker.run.privileges import PrivilegeError, ServiceUser, check_reach, may_capture, own_data, run_as, service_user
+from worker.run.supervisor import Supervisor, say
+
+PREPARE_SECONDS = 600  # a migration of a large database
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the databases say about this node."""
+
+    node: str
+    interfaces: tuple[str, ...]
+
+
+def serve(data: Path, interfaces: Sequence[str], address: tuple[str, int], user_name: str) -> None:
+    """Run the node until a signal. Raises PrivilegeError and InstanceError."""
+    user = ready_user(data, user_name)
+    with only_instance(data, user):
+        server = listen(*address)
+        try:
+            prepared = prepare(data, user)
+            say("run", f"data in {data}; web on http://{address[0]}:{server.getsockname()[1]}/")
+            chosen = tuple(interfaces) or prepared.interfaces
+            children = [programs.worker(), programs.web(server.fileno())]
+            if why := why_no_capture(chosen):
+                say("recording", why)
+            else:
+                children.insert(0, programs.recording(data / "spool" / "live", prepared.node, chosen, user))
+            Supervisor(children, user, data).run()
+        finally:
+            server.close()
+
+
+def ready_user(data: Path, name: str) -> ServiceUser | None:
+    """The service user, able to read the project and write the data. Raises PrivilegeError."""
+    user = service_user(name)
+    if user:
+        own_data(data, user)
+        check_reach(PROJECT, data, user)
+    return user
+
+
+def why_no_capture(interfaces: Sequence[str]) -> str:
+    """The sentence that says why nothing is captured live, or ""."""
+    if not interfaces:
+        return "No network interface is set, so nothing is captured live; give one with --interface."
+    if not may_capture():
+        return (
+            f"This user may not capture packets, so {', '.join(interfaces)} is not recorded; start as root, or with "
+            "the capability CAP_NET_RAW. Capture files can be imported all the same: manage.py import_capture."
+        )
+    return ""
+
+
+def prepare(data: Path, user: ServiceUser | None) -> Prepared:
+    """Migrate and read the node's facts, as the service user. Raises PrivilegeError."""
+    command = [sys.executable, "-B", "-m", "worker.run.prepare"]
+    done = run_as(user, command, cwd=PROJECT, timeout=PREPARE_SECONDS, data=data)
+    if done.returncode:
+        raise PrivilegeError(f"The databases could not be made ready:\n{done.stderr.strip()[-2000:]}")
+    facts = json.loads(done.stdout.splitlines()[-1])
+    return Prepared(facts["node"], tuple(facts["interfaces"]))

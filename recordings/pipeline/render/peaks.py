@@ -18,7 +18,7 @@ class PeaksError(ValueError):
 
 
 class PeakMeter:
-    """Collects samples [n, channels] of any n; `pack` gives the file: HEAD, then per point and channel min, max (int8)."""
+    """Collects samples [n, channels] ; `pack` gives the file: HEAD, then per point and channel int8 min, max."""
 
     def __init__(self, rate: int, channels: int = 2) -> None:
         self.step = max(1, rate // PER_SECOND)

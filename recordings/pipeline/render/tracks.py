@@ -1,0 +1,164 @@
+"""The call's stream files as tracks: one SSRC between two addresses, and who speaks in it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from recordings.pipeline.media import rtp
+from recordings.pipeline.media.cipher import looks_encrypted, scattered_first_octet
+from recordings.pipeline.media.codecs.base import CodecError, Format
+from recordings.pipeline.media.codecs.registry import EVENT, NOISE, STATIC, Codec, canonical, find
+from recordings.pipeline.render.errors import RenderError
+from recordings.pipeline.render.request import Source
+from recordings.pipeline.spool.calls import Binding
+from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.streams import SILENCED, Hole, StreamData, read_stream
+
+MOST_SSRCS = 64  # of one flow; more is noise or an attack
+CALLER, CALLEE = "caller", "callee"
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """Packets in arrival order; formats and codecs by payload type, unknown by why not."""
+
+    ssrc: int
+    binding: Binding
+    side: str
+    packets: rtp.Packets
+    ordered: rtp.Ordered
+    holes: tuple[Hole, ...]
+    formats: dict[int, Format]
+    codecs: dict[int, Codec] = field(default_factory=dict)
+    unknown: dict[int, str] = field(default_factory=dict)
+    encrypted: bool = False
+
+    @property
+    def events(self) -> list[int]:
+        return [number for number, form in self.formats.items() if canonical(form.name) == EVENT]
+
+    @property
+    def main_type(self) -> int:
+        """The payload type with most packets, telephone events only when there is nothing else."""
+        types = self.ordered.packets.payload_type
+        counts = np.bincount(types, minlength=128)
+        minor = [n for n, form in self.formats.items() if canonical(form.name) in {EVENT, NOISE}]
+        counts[minor] = np.minimum(counts[minor], 1) if counts.sum() > counts[minor].sum() else counts[minor]
+        return int(counts.argmax())
+
+    def codec_name(self) -> str:
+        number = self.main_type
+        if number in self.codecs:
+            return self.codecs[number].name
+        form = self.formats.get(number)
+        return form.name if form else f"unknown (payload type {number})"
+
+    def clock(self, number: int | None = None) -> int:
+        form = self.formats.get(self.main_type if number is None else number)
+        return form.clock if form and form.clock > 0 else 8000
+
+
+def load(sources: tuple[Source, ...]) -> tuple[list[Track], list[str]]:
+    """All tracks of the call, and warnings; raises RenderError when a stream file cannot be read."""
+    files: dict[str, StreamData] = {}
+    pieces: dict[tuple[int, str, str, str], list[Track]] = defaultdict(list)
+    warnings: list[str] = []
+    for source in sources:
+        if source.path not in files:
+            files[source.path] = _read(Path(source.path))
+            if torn := files[source.path].torn_bytes:
+                warnings.append(f"a stream file ends in {torn} damaged bytes, which are left out")
+        tracks = _tracks(files[source.path], source.binding)
+        if len(tracks) > MOST_SSRCS:
+            warnings.append(f"{len(tracks)} SSRCs in one flow; the {MOST_SSRCS} with most packets are used")
+            tracks = sorted(tracks, key=lambda track: -len(track.packets))[:MOST_SSRCS]
+        for track in tracks:
+            key = (track.ssrc, track.binding.source, track.binding.destination, track.side)
+            pieces[key].append(track)
+    united = [_united(several) for several in pieces.values()]
+    _assign_sides(united)
+    for track in united:
+        _identify(track)
+    return united, warnings
+
+
+def _read(path: Path) -> StreamData:
+    try:
+        return read_stream(path)
+    except (SpoolError, OSError) as error:
+        raise RenderError(f"a stream of the call cannot be read: {error}") from error
+
+
+def _tracks(data: StreamData, binding: Binding) -> list[Track]:
+    inside = (data.time_ns >= binding.from_ns) & (data.time_ns <= binding.to_ns) & (data.flags & SILENCED == 0)
+    packets = rtp.parse(
+        data.data,
+        data.offsets[inside],
+        data.lengths[inside].astype(np.int64),
+        data.time_ns[inside],
+    )
+    forms = {number: Format(c.name, c.rate, c.channels, c.parameters) for number, c in binding.payload_types.items()}
+    holes = tuple(hole for hole in data.holes if hole.end_ns >= binding.from_ns and hole.start_ns <= binding.to_ns)
+    return [
+        Track(ssrc, binding, binding.side, own, rtp.order(own), holes, {**STATIC, **forms}, encrypted=binding.encrypted)
+        for ssrc, own in rtp.split(packets)
+        if not binding.ssrcs or ssrc in binding.ssrcs
+    ]
+
+
+def _united(several: list[Track]) -> Track:
+    """The same stream out of several files (spans, generations, nodes): the union of its packets."""
+    first = several[0]
+    if len(several) == 1:
+        return first
+    packets, ordered = union([track.packets for track in several])
+    first.formats = {number: form for track in several for number, form in track.formats.items()}
+    first.holes = tuple(hole for track in several for hole in track.holes)
+    first.packets, first.ordered = packets, ordered
+    return first
+
+
+def union(several: list[rtp.Packets]) -> tuple[rtp.Packets, rtp.Ordered]:
+    """Packets of several copies in arrival order and sorted; where copies differ, the longest copy's packet stays."""
+    by_length = sorted(several, key=len, reverse=True)
+    packets, rank = rtp.join(by_length)
+    return packets, rtp.order(packets, rank)
+
+
+def _assign_sides(tracks: list[Track]) -> None:
+    """Where signalling does not tell: who is heard first is the caller, what comes from that address is hers."""
+    unknown = [track for track in tracks if track.side not in {CALLER, CALLEE}]
+    if not unknown:
+        return
+    known = {track.binding.source: track.side for track in tracks if track.side in {CALLER, CALLEE}}
+    first = min(unknown, key=lambda track: int(track.packets.time_ns[0]))
+    left = next((source for source, side in known.items() if side == CALLER), first.binding.source)
+    for track in unknown:
+        own, other = track.binding.source, track.binding.destination
+        towards = known.get(other)
+        fallback = CALLER if own == left or _host(own) == _host(left) != _host(other) else CALLEE
+        track.side = known.get(own) or {CALLER: CALLEE, CALLEE: CALLER}.get(towards or "", fallback)
+
+
+def _host(endpoint: str) -> str:
+    return endpoint.rpartition(":")[0]
+
+
+def _identify(track: Track) -> None:
+    """Find the codecs of the payload types that occur, and cipher text that signalling did not show."""
+    for number in np.unique(track.ordered.packets.payload_type).tolist():
+        form = track.formats.get(number)
+        if form and canonical(form.name) in {EVENT, NOISE}:
+            continue
+        try:
+            track.codecs[number] = find(form or Format(f"of payload type {number}"))
+        except CodecError as error:
+            track.unknown[number] = str(error)
+    codec = track.codecs.get(track.main_type)
+    if codec and not track.encrypted:
+        mine = track.ordered.packets.take(track.ordered.packets.payload_type == track.main_type)
+        track.encrypted = (codec.density > 0 and looks_encrypted(mine)) or (
+            codec.name == "opus" and scattered_first_octet(mine)
+        )

@@ -68,7 +68,7 @@ def ip_packet(source: bytes, destination: bytes, protocol: int, body: bytes, *, 
 def internet_checksum(data: bytes) -> int:
     """The checksum of RFC 1071."""
     data += b"\0" * (len(data) % 2)
-    total = sum(_words(len(data) // 2).unpack(data))
+    total: int = sum(_words(len(data) // 2).unpack(data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

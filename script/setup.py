@@ -3,6 +3,7 @@
 Standard library only: it runs before anything is installed. A second run with nothing changed needs no network.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -139,9 +140,25 @@ def run(command: list[str], failure: str) -> None:
         raise SetupError(f"{failure}:\n" + "\n".join(lines))
 
 
+def install_beside(python: Path, environment: Path) -> None:
+    """An environment with another Python, to run the tests on it too. Raises SetupError."""
+    inside = environment / "bin" / "python"
+    if not works(inside):
+        make_environment(python, environment)
+    install_requirements(inside, ROOT / "requirements-dev.txt")
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="script/setup", description="Install what is missing, and nothing twice.")
+    parser.add_argument("--tests", action="store_true", help="also what the tests need")
+    parser.add_argument("--python", type=Path, help="with --environment: the Python to make it with")
+    parser.add_argument("--environment", type=Path, help="another virtual environment, for the tests alone")
+    chosen = parser.parse_args()
     try:
-        install(tests="--tests" in sys.argv[1:])
+        if chosen.environment and chosen.python:
+            install_beside(chosen.python, chosen.environment)
+        else:
+            install(tests=chosen.tests)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,0 +1,101 @@
+"""What `script/test` runs, in order. Standard library only."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from script.setup import ROOT
+
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+UNIT = "not embedded and not full and not browser and not lab and not shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row of the table. `quick` belongs to the inner loop; `missing` says why it cannot run here, or ""."""
+
+    name: str
+    what: str
+    commands: Sequence[Sequence[str]]
+    seconds: int = 300
+    quick: bool = False
+    missing: Callable[[], str] = str
+
+
+def _tool(*words: str) -> list[str]:
+    return [PYTHON, "-m", *words]
+
+
+def _pytest(marker: str, *more: str) -> list[str]:
+    return _tool("pytest", "-q", "-m", marker, *more)
+
+
+def _manage(*words: str) -> list[str]:
+    return [PYTHON, "manage.py", *words]
+
+
+def _needs_root() -> str:
+    return "" if os.geteuid() == 0 else "network namespaces need root"
+
+
+def _needs_captures() -> str:
+    return "" if (ROOT.parent / "shared" / "captures").is_dir() else "the reference captures are not beside the project"
+
+
+def other_pythons() -> list[tuple[str, Path]]:
+    """Further supported Pythons of this machine, beside the one of `.venv`."""
+    own = Path(PYTHON).resolve().name
+    homes = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted(Path.home().glob(".pyenv/versions/*/bin"))]
+    found: dict[str, Path] = {}
+    for name in ("python3.11", "python3.12", "python3.13"):
+        for home in homes:
+            if name != own and (home / name).is_file():
+                found[name.removeprefix("python")] = home / name
+    return sorted(found.items())
+
+
+def _on_python(version: str, python: Path) -> Stage:
+    environment = ROOT / f".venv-{version}"
+    inside = str(environment / "bin" / "python")
+    marker = f"({UNIT})"
+    commands = (
+        ["python3", "-m", "script.setup", "--python", str(python), "--environment", str(environment)],
+        [inside, "-m", "pytest", "-q", "-n", "2", "-m", marker, "-p", "no:cacheprovider"],
+    )
+    return Stage(f"python-{version}", f"the unit tests on Python {version}", commands, seconds=900)
+
+
+def stages() -> list[Stage]:
+    return [
+        Stage(
+            "lint",
+            "ruff, format, templates",
+            (
+                _tool("ruff", "check", "."),
+                _tool("ruff", "format", "--check", "."),
+                _tool("djlint", "--lint", "--quiet", "apresa", "recordings"),
+            ),
+            quick=True,
+        ),
+        Stage("types", "mypy --strict", (_tool("mypy"), _tool("mypy", "-p", "script")), quick=True),
+        Stage("imports", "the import contract", ([str(Path(PYTHON).with_name("lint-imports"))],), quick=True),
+        Stage(
+            "migrations",
+            "no model without its migration; checks; a database from nothing",
+            (
+                _manage("makemigrations", "--check", "--dry-run"),
+                _manage("migrate", "--verbosity", "0"),
+                _manage("check", "--fail-level", "WARNING"),
+            ),
+            quick=True,
+        ),
+        Stage("unit", "everything that needs no server", (_pytest(UNIT, "-n", "2"),), seconds=600, quick=True),
+        Stage("embedded", "the whole node: SQLite, workers, web", (_pytest("embedded"),), seconds=300),
+        Stage("full", "PostgreSQL, a hot standby, Redis", (_pytest("full"),), seconds=300),
+        Stage("browser", "pages in headless Chromium", (_pytest("browser"),), seconds=600),
+        Stage("lab", "SIPp calls while processes are killed", (_pytest("lab"),), seconds=600, missing=_needs_root),
+        Stage("shared", "the public captures", (_pytest("shared"),), seconds=600, missing=_needs_captures),
+        Stage("demo", "script/demo --check", (["script/demo", "--check"],), seconds=180),
+        *(_on_python(version, python) for version, python in other_pythons()),
+    ]

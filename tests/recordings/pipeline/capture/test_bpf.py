@@ -105,7 +105,8 @@ for line in sys.stdin:
 
 
 def test_the_program_agrees_with_scapy() -> None:
-    known = {name: data for name, data in (KEPT | REFUSED).items() if name != "mpls multicast" and len(data) > 16}
+    unknown_to_scapy = {"mpls multicast", "three tags"}  # 0x8848, 0x9100
+    known = {name: data for name, data in (KEPT | REFUSED).items() if name not in unknown_to_scapy and len(data) > 16}
     samples = list(known.values())
     lines = "\n".join(data.hex() for data in samples)
     done = subprocess.run(

@@ -53,8 +53,9 @@ def test_damaged_compression_is_told() -> None:
 
 def test_a_compression_bomb_is_refused_before_it_is_unpacked() -> None:
     packer = zlib.compressobj(9, wbits=31)
-    bomb = packer.compress(pcap(CONTENT)) + b"".join(packer.compress(bytes(1 << 20)) for _ in range(64))
-    _, error = ends_with(io.BytesIO(bomb + packer.flush()))
+    bomb = packer.compress(pcap(frames(600, size=60_000))) + packer.flush()
+    got, error = ends_with(io.BytesIO(bomb))
+    assert len(got) < 600
     assert "compressed more than 200 times" in str(error)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from pathlib import Path
 
-from apresa.env import Settings
+from apresa.env import Settings, SettingsError
 from apresa.shared.files import create_once
 
 MARKER = ".apresa-library"
@@ -11,6 +11,14 @@ MARKER = ".apresa-library"
 
 class LibraryMissing(OSError):
     """The library's volume is not there: its marker file is absent, so nothing may be written."""
+
+
+def make_data(settings: Settings) -> None:
+    """Make the data directory, without which no database can be opened. Raises SettingsError."""
+    try:
+        settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The data directory {settings.data} cannot be made: {error}.") from None
 
 
 def prepare(settings: Settings) -> None:

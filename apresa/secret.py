@@ -15,7 +15,6 @@ def secret_key(settings: Settings) -> str:
     path = settings.secret_key_file or settings.data / "secret_key"
     try:
         if not settings.secret_key_file and not path.exists():
-            settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
             create_once(path, secrets.token_urlsafe(48).encode(), mode=0o600)
         return _long_enough(path.read_text(encoding="ascii").strip(), str(path))
     except (OSError, UnicodeDecodeError) as error:

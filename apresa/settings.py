@@ -9,12 +9,14 @@ from csp.constants import NONCE, NONE, SELF
 from apresa import env
 from apresa.broker import celery_settings
 from apresa.databases import databases
+from apresa.layout import make_data
 from apresa.secret import secret_key
 
 BASE_DIR = env.PROJECT
 
 try:
     APRESA = env.load()
+    make_data(APRESA)
     SECRET_KEY = secret_key(APRESA)
     DATABASES = databases(APRESA)
 except env.SettingsError as _error:

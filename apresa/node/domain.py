@@ -40,3 +40,10 @@ def open_library(library: Path) -> uuid.UUID:
             f"The library {library} is not the one that this machine knows; nothing is written."
         )
     return found
+
+
+def join_as_secondary(primary_address: str) -> None:
+    """This machine stands by for another one."""
+    node = identity()
+    node.role, node.primary_address = Role.SECONDARY, primary_address
+    node.save(update_fields=["role", "primary_address"])

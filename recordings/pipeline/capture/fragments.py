@@ -11,6 +11,7 @@ MAX_PACKETS = 4096
 MAX_BYTES = 32 << 20
 SECONDS = 30  # RFC 791 says 15, RFC 8200 says 60
 _DUPLICATE_SECONDS = 1
+_DUPLICATE_PIECES = 64  # 64 KiB in fragments of a thousand bytes
 _FRAME_COST = 256  # what Python keeps beside a frame's bytes
 _UNIT = 8
 _Key = tuple[bytes, bytes, int, int, tuple[int, ...], str]
@@ -129,8 +130,9 @@ class Reassembler:
             self._shrink()
             return None
         self._close(key)
-        self._done[key] = (fragment.time_ns, packet.pieces)
-        self._done.move_to_end(key)
+        if len(packet.pieces) <= _DUPLICATE_PIECES:
+            self._done[key] = (fragment.time_ns, packet.pieces)
+            self._done.move_to_end(key)
         return packet
 
     def _close(self, key: _Key) -> None:

@@ -10,6 +10,7 @@ from recordings.pipeline.capture.frames import CaptureError
 
 MAX_SIZE = 64 << 30
 _CHUNK = 2 << 20
+_PACKED_CHUNK = 64 << 10  # small, as zlib copies what is left of it behind every member
 _MAX_RATIO = 200
 _RATIO_COUNTS_FROM = 32 << 20
 _GZIP = b"\x1f\x8b"
@@ -31,16 +32,17 @@ class Readable(Protocol):
 
 
 class _Plain:
-    def __init__(self, stream: Readable, start: bytes) -> None:
+    def __init__(self, stream: Readable, start: bytes, chunk: int) -> None:
         self._stream = stream
         self._start = start
+        self._chunk = chunk
         self.read_so_far = len(start)
 
     def read(self) -> bytes:
         if self._start:
             start, self._start = self._start, b""
             return start
-        data = self._stream.read(_CHUNK)
+        data = self._stream.read(self._chunk)
         self.read_so_far += len(data)
         return data
 
@@ -96,15 +98,16 @@ class Source:
 
     def __init__(self, stream: Readable, max_size: int) -> None:
         start = b""
-        while len(start) < 6 and (more := stream.read(_CHUNK)):
+        while len(start) < 6 and (more := stream.read(_PACKED_CHUNK)):
             start += more
         if not start:
             raise CaptureError("the file is empty")
         for magic, name in _OTHER_COMPRESSION.items():
             if start.startswith(magic):
                 raise CaptureError(f"the file is compressed with {name}; unpack it first (only gzip is read as it is)")
-        plain = _Plain(stream, start)
-        self._from: _Plain | _Gunzip = _Gunzip(plain) if start.startswith(_GZIP) else plain
+        self._from: _Plain | _Gunzip = (
+            _Gunzip(_Plain(stream, start, _PACKED_CHUNK)) if start.startswith(_GZIP) else _Plain(stream, start, _CHUNK)
+        )
         self._left = max_size
         self._max_size = max_size
         self.data = b""

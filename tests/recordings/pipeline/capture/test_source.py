@@ -27,6 +27,11 @@ def test_members_of_gzip_are_one_capture_and_padding_is_ignored() -> None:
     assert list(read_frames(io.BytesIO(packed))) == CONTENT
 
 
+def test_members_without_content_are_no_burden() -> None:
+    packed = gzip.compress(b"") * 50_000 + gzip.compress(pcap(CONTENT))
+    assert list(read_frames(io.BytesIO(packed))) == CONTENT
+
+
 def ends_with(stream: io.BytesIO, *, max_size: int = 1 << 30) -> tuple[list[Frame], CaptureError]:
     got, error = read_all(stream, max_size=max_size)
     assert error is not None

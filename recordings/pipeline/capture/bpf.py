@@ -1,7 +1,7 @@
 """The packet filter that the holder attaches to its socket: a fixed classic BPF program, so nothing need compile one.
 
-It lets through what `link.decode` can find a call in: IPv4, IPv6, MPLS and PPPoE sessions, behind up to two VLAN tags
-or more; ARP, LLDP, spanning tree and the like stay in the kernel.
+It lets through what a call can be in: IPv4, IPv6, MPLS and PPPoE sessions, with any number of VLAN tags. ARP, LLDP,
+spanning tree and the like stay in the kernel.
 """
 
 from typing import NamedTuple

@@ -170,6 +170,7 @@ _PORTS: dict[int, Callable[[Walk, bytes], Step]] = {
     1701: _l2tp,
     9060: hep,
 }
+UDP_PORTS = tuple(_PORTS)
 
 
 def udp_tunnel(walk: Walk, source: int, destination: int, payload: bytes) -> Step:

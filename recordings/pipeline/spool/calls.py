@@ -99,7 +99,7 @@ def parse_call(data: bytes) -> CallFile:
         return _call(facts)
     except SpoolError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SpoolError(f"the call file is not understood: {error}") from error
 
 

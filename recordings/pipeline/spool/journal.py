@@ -46,7 +46,7 @@ class Record:
         """The JSON object of any record but a frame; raises SpoolError."""
         try:
             found = json.loads(self.payload)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SpoolError(f"journal record {self.number} is not JSON: {error}") from error
         if not isinstance(found, dict):
             raise SpoolError(f"journal record {self.number} is not a JSON object")
@@ -111,8 +111,11 @@ class JournalWriter:
         self.head = head
         self.segment_bytes = segment_bytes
         self.pending: list[bytes] = []
+        self.waiting = 0
         self.number = 0
         self.size = 0
+        self.last_ns: int | None = None
+        self.last_kind: Kind | None = None
         self.file = -1
         found = segments(folder)
         if found:
@@ -132,32 +135,41 @@ class JournalWriter:
             if step is None:
                 break
             record, offset = step
-            self.number = record.number
+            self.number, self.last_ns, self.last_kind = record.number, record.time_ns, record.kind
         self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         os.ftruncate(self.file, offset)
         self.size = offset
+        if offset == 0:
+            self.append(Kind.SEGMENT, time.time_ns(), facts_payload(**self.head))
 
     def _next_segment(self) -> None:
+        path = self.folder / f"{self.number + 1:020d}.journal"
+        following = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if self.file >= 0:
             os.fdatasync(self.file)
             os.close(self.file)
-        path = self.folder / f"{self.number + 1:020d}.journal"
-        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.file = following
         self.size = 0
-        self.number += 1
-        self.pending.insert(0, pack(self.number, Kind.SEGMENT, time.time_ns(), facts_payload(**self.head)))
+        self.append(Kind.SEGMENT, time.time_ns(), facts_payload(**self.head))
 
     def append(self, kind: Kind, time_ns: int, payload: bytes) -> int:
         """Queue a record and return its number; `flush` hands it to the kernel."""
+        record = pack(self.number + 1, kind, time_ns, payload)
         self.number += 1
-        self.pending.append(pack(self.number, kind, time_ns, payload))
+        self.pending.append(record)
+        self.waiting += len(record)
         return self.number
 
     def flush(self) -> None:
         """Write what is queued. Raises OSError on a full disk; what was queued is then still queued."""
-        if not self.pending:
-            return
-        data = b"".join(self.pending)
+        if self.size >= self.segment_bytes and not self.pending:
+            self._next_segment()
+        while self.pending:
+            self._write(b"".join(self.pending))
+            if self.size >= self.segment_bytes:
+                self._next_segment()
+
+    def _write(self, data: bytes) -> None:
         try:
             written = os.write(self.file, data)
             while written < len(data):
@@ -166,10 +178,8 @@ class JournalWriter:
             os.ftruncate(self.file, self.size)
             raise
         self.pending.clear()
+        self.waiting = 0
         self.size += len(data)
-        if self.size >= self.segment_bytes:
-            self._next_segment()
-            self.flush()
 
     def sync(self) -> None:
         self.flush()

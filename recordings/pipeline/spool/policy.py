@@ -26,7 +26,8 @@ def parse_policy(data: bytes) -> Policy:
     """Raises SpoolError for anything but a whole policy with sensible values."""
     try:
         facts = json.loads(data)
-        facts["sip_ports"] = tuple(int(port) for port in facts.get("sip_ports", Policy.sip_ports))
+        if "sip_ports" in facts:
+            facts["sip_ports"] = tuple(int(port) for port in facts["sip_ports"])
         policy = Policy(**facts)
         times = (policy.silence_timeout, policy.linger, policy.longest_call, policy.setup_timeout)
         if not all(isinstance(value, int | float) and 0 <= value < 1e6 for value in times):
@@ -35,7 +36,7 @@ def parse_policy(data: bytes) -> Policy:
             raise SpoolError("a value in the policy file has the wrong type")
     except SpoolError:
         raise
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise SpoolError(f"the policy file is not understood: {error}") from error
     return policy
 

@@ -1,5 +1,6 @@
 """Stream files: the RTP packets of one flow, as chunks of records behind a self-describing header."""
 
+import errno
 import json
 import os
 import struct
@@ -20,7 +21,7 @@ CHUNK_MAGIC = 0x31435041  # "APC1"
 CHUNK = struct.Struct("<IBBHIIIIq")  # magic, kind, flags, child, number, policy, length, crc32, base_ns
 RECORD = struct.Struct("<IHBB")  # microseconds since the chunk's base, length, flags, reserved
 PACKETS, HOLE, COMMAND = 1, 2, 3
-SILENCED, DUPLICATE = 1, 2
+SILENCED, DUPLICATE, CUT = 1, 2, 4  # CUT: the capture's snapshot length cut the packet off
 LARGEST_CHUNK = 1 << 20
 LARGEST_HEADER = 1 << 16
 UNSEALED: dict[str, object] = {"algorithm": 0, "key": "", "wrapped": "", "nonce": ""}
@@ -94,9 +95,16 @@ def pack_hole(hole: Hole) -> bytes:
 
 
 def create_stream(path: Path, header: StreamHeader) -> int:
-    """Make the file with its header and return it open for appending; raises FileExistsError."""
+    """Make the file with its header and return it open for appending; raises OSError, then there is no file."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    os.write(handle, pack_header(header))
+    try:
+        text = pack_header(header)
+        if os.write(handle, text) != len(text):
+            raise OSError(errno.ENOSPC, "the disk took only a part of a stream's header", str(path))
+    except OSError:
+        os.close(handle)
+        path.unlink(missing_ok=True)
+        raise
     return handle
 
 
@@ -111,7 +119,7 @@ def read_header(data: bytes) -> tuple[StreamHeader, int]:
     try:
         facts = json.loads(text)
         header = StreamHeader(**{**facts, "vlan": tuple(facts["vlan"])})
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise SpoolError(f"the stream file's header is not understood: {error}") from error
     return header, FILE_HEAD.size + length
 
@@ -142,7 +150,7 @@ def read_stream(path: Path) -> StreamData:
         elif kind == HOLE:
             holes.append(_hole(data[begin:end]))
         elif kind == COMMAND:
-            commands.append(json.loads(data[begin:end]))
+            commands.append(_command(data[begin:end]))
         position = end
     return StreamData(
         header,
@@ -184,5 +192,12 @@ def whole_length(path: Path) -> int:
 def _hole(text: bytes) -> Hole:
     try:
         return Hole(**json.loads(text))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise SpoolError(f"a hole record is not understood: {error}") from error
+
+
+def _command(text: bytes) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise SpoolError(f"a command record is not understood: {error}") from error

@@ -1,0 +1,158 @@
+"""One capture file → the spool session of its import: `python -m worker.sniffer.offline --help`."""
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from recordings.pipeline.capture.batch import Batch, from_block
+from recordings.pipeline.capture.blocks import Block
+from recordings.pipeline.capture.frames import CaptureError
+from recordings.pipeline.capture.pcap import read_blocks
+from recordings.pipeline.capture.source import MAX_SIZE
+from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
+from recordings.pipeline.spool.journal import JournalReader, Kind, segments
+from recordings.pipeline.spool.layout import Session
+from worker.sniffer.arena import private
+from worker.sniffer.core import Core
+from worker.sniffer.files import Identity
+from worker.sniffer.limits import raise_file_limit
+
+SLOTS = 8192
+STEP_NS = 250_000_000
+OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
+EPILOG = """exit status: 0 the file was read to its end; 1 it is no capture, or damaged or cut short (one sentence on
+standard error; what was whole before is kept); 2 wrong arguments; 5 the session is in use"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an import ended; `fault` is the sentence for people, "" when the file was whole."""
+
+    packets: int
+    fault: str = ""
+    truncated: bool = False
+
+
+def steps(block: Block) -> Iterator[Batch]:
+    """The block cut where capture time went on by STEP_NS, so that a file is worked through as the wire would be."""
+    batch = from_block(block)
+    if not len(batch):
+        return
+    clock = np.maximum.accumulate(batch.time_ns) // STEP_NS
+    edges = [0, *(np.flatnonzero(np.diff(clock)) + 1).tolist(), len(batch)]
+    for begin, end in pairwise(edges):
+        yield batch.part(begin, end)
+
+
+class Importer:
+    """Feeds a core with a file's blocks, and ticks once per STEP_NS of capture time."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.packets = 0
+        self._step = -1
+        self._now = 0
+
+    def take(self, block: Block) -> None:
+        for batch in steps(block):
+            latest = int(batch.time_ns.max())
+            if not self.packets:
+                self.core.begin("import", int(batch.time_ns[0]))
+                self._step = latest // STEP_NS
+            elif latest // STEP_NS > self._step:
+                self._step = latest // STEP_NS
+                self.core.tick(self._now)
+                self.core.expire(int(batch.time_ns[0]))
+            self.core.feed(batch)
+            self.packets += len(batch)
+            self._now = max(self._now, latest)
+
+    def end(self, outcome: Outcome) -> None:
+        if not self.packets:
+            self.core.begin("import", 0)
+        self.core.until_ns = self._now
+        self.core.end(packets=self.packets, fault=outcome.fault, truncated=outcome.truncated)
+
+
+def run(session: Session, node: str, file: Path | str, *, max_size: int, progress: int = -1) -> Outcome:
+    """Read the file into a session that is ours alone; an import that was broken off begins anew."""
+    finished = _finished(session)
+    if finished is not None:
+        return finished
+    _clear(session)
+    core = Core(session, Identity(node, secrets.token_hex(6), 1), private(SLOTS))
+    importer = Importer(core)
+    fault, truncated = "", False
+    try:
+        for block in read_blocks(file, max_size=max_size):
+            importer.take(block)
+            if progress >= 0:
+                os.write(progress, b"%d\n" % importer.packets)
+    except CaptureError as error:
+        fault, truncated = str(error), error.truncated
+    outcome = Outcome(importer.packets, fault, truncated)
+    importer.end(outcome)
+    return outcome
+
+
+def _finished(session: Session) -> Outcome | None:
+    """How an import that came to its end before had ended."""
+    try:
+        for record in JournalReader(session.journal).read():
+            if record.kind == Kind.END:
+                facts = record.facts()
+                return Outcome(int(facts["packets"]), str(facts["fault"]), bool(facts["truncated"]))
+    except (SpoolError, KeyError, TypeError, ValueError):
+        return None
+    return None
+
+
+def _clear(session: Session) -> None:
+    for path in (*segments(session.journal), *session.streams.iterdir(), *session.calls.iterdir(), session.checkpoint):
+        path.unlink(missing_ok=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m worker.sniffer.offline",
+        description="Read a capture file (pcap or pcapng, also in gzip) into a spool session.",
+        epilog=EPILOG,
+    )
+    made.add_argument("--session", required=True, type=Path, help="folder of the session; it is made when missing")
+    made.add_argument("--node", required=True, help="id of this node")
+    made.add_argument("--max-size", type=int, default=MAX_SIZE, help="most bytes to read, once unpacked (%(default)s)")
+    made.add_argument("--progress-fd", type=int, default=-1, help="write the number of packets read so far here")
+    made.add_argument("file", metavar="FILE", help="the capture, or - for standard input")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    options = parser().parse_args(arguments)
+    session = Session(options.session)
+    raise_file_limit()
+    try:
+        session.create(options.node)
+        with session.lock("holder"):
+            outcome = run(session, options.node, options.file, max_size=options.max_size, progress=options.progress_fd)
+    except (SpoolBusy, SpoolForeign) as error:
+        sys.stderr.write(f"{error}\n")
+        return BUSY
+    except OSError as error:
+        sys.stderr.write(f"The capture cannot be taken into {session.path}: {error}\n")
+        return UNREADABLE
+    if outcome.fault:
+        sys.stderr.write(f"{outcome.fault}\n")
+        return UNREADABLE
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

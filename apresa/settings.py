@@ -136,8 +136,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "apresa" / "static" / "dist"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # no collecting step: files are served from where they lie
 
 USE_TZ = True
 TIME_ZONE = APRESA.time_zone

@@ -1,18 +1,19 @@
 """The REST API's door: bearer tokens and what they may do."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from apresa.accounts import tokens
 from apresa.accounts.backends import client_address
 from apresa.accounts.models import Token, User
+
+if TYPE_CHECKING:  # that module reads the settings that name this one
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -37,15 +38,5 @@ class TokenScope(BasePermission):
 
     message = _("This token may only read. Make one that may change things.")
 
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002 -- the signature is REST framework's
+    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 -- the signature is REST framework's
         return request.method in SAFE_METHODS or not isinstance(request.auth, Token) or request.auth.may_write
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # spectacular has no types
-    """How the OpenAPI document names the bearer token."""
-
-    target_class = "apresa.accounts.api.TokenAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002 -- the signature is spectacular's
-        return {"type": "http", "scheme": "bearer"}

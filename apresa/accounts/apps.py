@@ -1,5 +1,6 @@
 """The accounts app: keeps this machine's copy of the administrators fresh."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -11,6 +12,7 @@ class AccountsConfig(AppConfig):
     name = "apresa.accounts"
 
     def ready(self) -> None:
+        import_module("apresa.accounts.schema")
         user = self.get_model("User")
         for signal in (post_save, post_delete):
             signal.connect(_refresh_copies, sender=user, dispatch_uid="refresh-administrator-copies")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, link
 from recordings.pipeline.capture.batch import Batch, Int64s
-from recordings.pipeline.capture.classify import SIP_START, Interest, Packets, connection_keys
+from recordings.pipeline.capture.classify import RTCP_TYPES, SIP_START, Interest, Packets, connection_keys
 from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
 from recordings.pipeline.spool.journal import LARGEST, Kind, frame_payload
@@ -50,7 +50,7 @@ def rtp_or_rtcp(payload: bytes) -> str:
     """ "rtp", "rtcp" or "": what a datagram's payload looks like (RFC 3550, RFC 5761 section 4)."""
     if len(payload) < 8 or payload[0] >> 6 != 2:
         return ""
-    if 64 <= payload[1] & 127 < 96:
+    if payload[1] in RTCP_TYPES:
         return "rtcp"
     return "rtp" if len(payload) >= 12 + 4 * (payload[0] & 15) else ""
 

@@ -15,7 +15,7 @@ from worker.sniffer.shared import Word
 from worker.sniffer.store import Store, select
 
 _MAX_DROPOUT, _MAX_MISORDER = 3000, 100  # RFC 3550, A.1
-_PROBATION_NS = 10 * 10**9
+_PROBATION_NS = 20 * 10**9
 _PROBATION_PACKETS = 64
 _QUIET_NS = 5 * 10**9
 _MAX_SSRCS = 16

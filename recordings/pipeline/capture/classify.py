@@ -21,6 +21,9 @@ _CARRIERS = (4, 6, 17, 41, 44, 47, 51, 97, 137, 0, 43, 60, 135, 139, 140)  # pro
 _LINKS = {1: (12, 14), 113: (14, 16), 276: (0, 20), 12: (-1, 0), 14: (-1, 0), 101: (-1, 0), 228: (-1, 0), 229: (-1, 0)}
 _TEXT = np.zeros(256, np.bool_)
 _TEXT[[*range(65, 91), *range(97, 123), *range(48, 58), 9, 10, 13, 32, 47, 45, 46]] = True
+RTCP_TYPES = (*range(192, 196), *range(200, 214))  # with the marker bit; other payload types above 63 are RTP
+_CONTROL = np.zeros(256, np.bool_)
+_CONTROL[[*RTCP_TYPES]] = True
 _ANY, _SYN_FIN_RST = 0x3FFF, 0x07
 
 
@@ -169,8 +172,7 @@ class _Part:
         self.size = big16(head, at + 4) - 8
         good = self.udp & (self.size >= 0) & (at + 8 + self.size <= self.total) & ~self._on(UDP_PORTS)
         version = good & (head[:, at + 8] >> 6 == 2)
-        kind = head[:, at + 9] & 127
-        control = (kind >= 64) & (kind < 96)
+        control = _CONTROL[head[:, at + 9]]
         least = 12 + 4 * (head[:, at + 8] & 15).astype(np.int64)
         self.rtp = version & ~control & (self.size >= least)
         self.control = version & control & (self.size >= 8)

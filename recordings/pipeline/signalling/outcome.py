@@ -1,0 +1,90 @@
+"""Ended calls → call files."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from recordings.pipeline.signalling import identity
+from recordings.pipeline.signalling.call import Call
+from recordings.pipeline.signalling.flows import Flow
+from recordings.pipeline.spool.calls import Binding, CallFile
+from recordings.pipeline.spool.policy import Policy
+
+MOST_GAPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which node decides, in which cluster."""
+
+    node: str
+    cluster: UUID
+
+
+def call_id(origin: Origin, call: Call) -> str:
+    """The id of a SIP call."""
+    initiator = call.caller.tag or min(call.tags, default="")
+    return identity.sip_id(origin.cluster, call.call_id, initiator, call.invite if call.reused else None)
+
+
+def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Flow], policy: Policy) -> CallFile:
+    """The call file of an ended SIP call; `flows` are those of the bindings, in the same order."""
+    keys = identity.dialog_keys(call.call_id, list(call.tags))
+    for binding, flow in zip(bindings, flows, strict=True):
+        keys += identity.stream_keys(flow, binding.ssrcs)
+    keys += identity.media_keys(call.announced, flows)
+    extra = call.message_count - len(call.messages)
+    return CallFile(
+        local=call.local,
+        node=origin.node,
+        uuid=call_id(origin, call),
+        protocol="sip",
+        started_ns=call.started_ns,
+        ended_ns=call.ended_ns or call.last_ns,
+        end_reason=call.end_reason,
+        answered_ns=call.answered_ns,
+        status=call.status,
+        caller=call.caller.user,
+        callee=call.callee.user,
+        caller_name=call.caller.name,
+        callee_name=call.callee.name,
+        call_ids=(call.call_id,),
+        keys=tuple(dict.fromkeys(keys)),
+        streams=tuple(bindings),
+        messages=tuple(call.messages),
+        digits=tuple(call.digits),
+        gaps=tuple(call.gaps),
+        record=policy.record,
+        reason="" if policy.record else "recording is switched off",
+        policy=policy.number,
+        notes=(f"{extra} more SIP messages were not kept",) if extra else (),
+    )
+
+
+def rtp_call(origin: Origin, flows: list[Flow], end_reason: str, policy: Policy) -> CallFile:
+    """The call of streams that no signalling explains; whoever sent first is the caller. Claims the streams."""
+    first = flows[0]
+    local = f"{first.number:012d}"
+    keys = [key for flow in flows for key in identity.stream_keys(flow)]
+    bindings = []
+    for flow in flows:
+        flow.claims.append((local, flow.first_ns, flow.last_ns + 1))
+        side = "caller" if flow.source == first.source else "callee"
+        place = (flow.stream, flow.source, flow.destination, flow.first_ns, flow.last_ns + 1)
+        bindings.append(Binding(*place, side))
+    return CallFile(
+        local=local,
+        node=origin.node,
+        uuid=identity.rtp_id(origin.cluster, keys or [("stream", "", first.source, first.destination)]),
+        protocol="rtp",
+        started_ns=first.first_ns,
+        ended_ns=max(flow.last_ns for flow in flows),
+        end_reason=end_reason,
+        answered_ns=first.first_ns,
+        caller=first.source,
+        callee=first.destination,
+        keys=tuple(dict.fromkeys([*keys, *identity.media_keys(None, flows)])),
+        streams=tuple(bindings),
+        record=policy.record,
+        reason="" if policy.record else "recording is switched off",
+        policy=policy.number,
+    )

@@ -1,0 +1,64 @@
+"""The Unix socket that tells what signalling knows at this moment: one JSON document per connection."""
+
+import contextlib
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from recordings.pipeline.signalling.engine import Engine
+
+MOST_CALLS = 5000
+
+
+def report(engine: Engine) -> dict[str, Any]:
+    """The calls in progress, newest first, and counters."""
+    calls = [
+        {
+            "local": call.local,
+            "uuid": engine.identify(call),
+            "caller": call.caller.user,
+            "callee": call.callee.user,
+            "state": "ringing" if call.answered_ns is None else "answered",
+            "started_ns": call.started_ns,
+            "answered_ns": call.answered_ns,
+            "call_ids": [call.call_id],
+            "streams": engine.stream_count(call),
+        }
+        for call in list(engine.live.values())[-MOST_CALLS:]
+        if call.ended_ns is None
+    ]
+    counters = {
+        **engine.counters,
+        "active": len(engine.live),
+        "messages": engine.wire.messages,
+        "malformed": engine.wire.malformed,
+        "streams": len(engine.flows.all),
+        "record": engine.number,
+    }
+    return {"component": "signalling", "calls": calls[::-1], "counters": counters}
+
+
+class StatusSocket:
+    """Answers whoever connects, and never waits for them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.unlink(missing_ok=True)
+        self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self.server.bind(str(path))
+        path.chmod(0o660)
+        self.server.listen(16)
+
+    def serve(self, engine: Engine, seconds: float) -> None:
+        """Wait up to that long for one connection, and answer it."""
+        self.server.settimeout(seconds)
+        with contextlib.suppress(TimeoutError, OSError):
+            client, _ = self.server.accept()
+            with client:
+                client.settimeout(0.5)
+                client.sendall(json.dumps(report(engine), separators=(",", ":")).encode())
+
+    def close(self) -> None:
+        self.server.close()
+        self.path.unlink(missing_ok=True)

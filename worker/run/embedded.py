@@ -30,14 +30,15 @@ def serve(data: Path, interfaces: Sequence[str], address: tuple[str, int], user_
         server = listen(*address)
         try:
             prepared = prepare(data, user)
-            say("run", f"data in {data}; web on http://{address[0]}:{server.getsockname()[1]}/")
+            where = f"http://{address[0]}:{server.getsockname()[1]}"
+            say("run", f"data in {data}; web on {where}")
             chosen = tuple(interfaces) or prepared.interfaces
             children = [programs.worker(), programs.web(server.fileno())]
             if why := why_no_capture(chosen):
                 say("recording", why)
             else:
                 children.insert(0, programs.recording(data / "spool" / "live", prepared.node, chosen, user))
-            Supervisor(children, user, data).run()
+            Supervisor(children, user, data, where).run()
         finally:
             server.close()
 

@@ -84,16 +84,22 @@ def check_reach(project: Path, data: Path, user: ServiceUser) -> None:
 
 
 def run_as(
-    user: ServiceUser | None, command: list[str], *, cwd: Path, timeout: float = 30, data: Path | None = None
+    user: ServiceUser | None,
+    command: list[str],
+    *,
+    cwd: Path,
+    timeout: float = 30,
+    data: Path | None = None,
+    words: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run a short command as the service user. Raises OSError and subprocess.SubprocessError."""
+    """Run a short command as the service user, with `words` on its standard input. Raises OSError and subprocess.SubprocessError."""
     home = {"APRESA_DATA": str(data), "HOME": str(data)} if data else {}
     groups: list[str | int] | None = [] if user else None
     return subprocess.run(
         command,
         cwd=cwd,
         env={**os.environ, **home},
-        stdin=subprocess.DEVNULL,
+        input=words,
         capture_output=True,
         text=True,
         timeout=timeout,

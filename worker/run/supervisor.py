@@ -31,10 +31,11 @@ def say(name: str, text: str) -> None:
 class Supervisor:
     """Keeps the programs running until SIGTERM or SIGINT; ends them in the order in which they were given."""
 
-    def __init__(self, programs: Sequence[Program], user: ServiceUser | None, data: Path) -> None:
+    def __init__(self, programs: Sequence[Program], user: ServiceUser | None, data: Path, address: str) -> None:
         self.children = [Child(program, user, data, say) for program in programs]
         self._state = data / "run" / "run.json"
         self._user = user
+        self._address = address
         self._ending = False
         self._selector = selectors.DefaultSelector()
 
@@ -80,10 +81,11 @@ class Supervisor:
                 child.ended()
 
     def _publish(self) -> None:
-        """Tell who runs, for pages and tests: {"pid": …, "programs": {name: {"pid": …, "starts": …}}}."""
+        """Tell who runs, for pages and tests: {"pid", "address", "programs": {name: {"pid", "starts"}}}."""
         programs = {child.program.name: {"pid": child.pid, "starts": child.starts} for child in self.children}
+        facts = {"pid": os.getpid(), "address": self._address, "programs": programs}
         try:
-            write_atomically(self._state, json.dumps({"pid": os.getpid(), "programs": programs}).encode())
+            write_atomically(self._state, json.dumps(facts).encode())
             if self._user:
                 os.chown(self._state, self._user.uid, self._user.gid, follow_symlinks=False)
         except OSError as error:

@@ -1,0 +1,102 @@
+"""The settings registry."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apresa import database
+from apresa.audit.models import Entry
+from apresa.config import domain as config
+from apresa.config import registry
+from apresa.config.models import Setting
+from apresa.config.registry import BadSetting
+from apresa.database import DatabaseState
+from apresa.node import domain as node
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=20,
+)
+both = pytest.mark.django_db(databases=["default", "node"])
+
+
+@both
+def test_setting_that_nobody_changed_has_its_default() -> None:
+    assert config.get("recording.format") == "flac"
+
+
+@both
+@pytest.mark.parametrize(
+    ("name", "value", "place"), [("recording.format", "opus", "default"), ("capture.interfaces", ["eth1"], "node")]
+)
+def test_changed_setting_lives_in_the_database_of_its_scope(name: str, value: object, place: str) -> None:
+    config.set(name, value, by="anna")
+    assert (config.get(name), Setting.objects.using(place).get(name=name).changed_by) == (value, "anna")
+
+
+@both
+def test_change_is_audited_with_both_values() -> None:
+    config.set("recording.format", "mp3", by="anna")
+    entry = Entry.objects.using("node").get()
+    assert (entry.actor, entry.object, entry.detail) == ("anna", "recording.format", {"before": "flac", "after": "mp3"})
+
+
+@both
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("recording.format", "aac", "Choose one of: flac, wav, ulaw, opus, mp3."),
+        ("capture.silence_timeout", "soon", "Give a whole number from 5 to 86400."),
+        ("capture.silence_timeout", 4, "Give a whole number from 5 to 86400."),
+        ("capture.interfaces", "eth1 ../etc", "../etc is no name of a network interface; eth1 is one."),
+        ("storage.keep_packets", "perhaps", "Answer yes or no."),
+        ("colour", 1, "There is no setting called colour."),
+    ],
+)
+def test_bad_value_gets_one_sentence_and_changes_nothing(name: str, value: object, sentence: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        config.set(name, value, by="anna")
+    assert (str(caught.value), Setting.objects.using("node").count()) == (sentence, 0)
+
+
+@both
+def test_secondary_changes_its_own_settings_only() -> None:
+    node.join_as_secondary("recorder-1")
+    config.set("capture.interfaces", "eth1,eth2", by="anna")
+    with pytest.raises(config.NotHere) as caught:
+        config.set("recording.format", "wav", by="anna")
+    assert config.get("capture.interfaces") == ["eth1", "eth2"]
+    assert str(caught.value) == (
+        "This setting belongs to the cluster, and this machine is its secondary. Change it on recorder-1."
+    )
+
+
+@both
+def test_clusters_settings_are_known_while_its_database_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    Setting.objects.create(name="recording.format", value="wav", changed_at="2026-03-01T00:00:00Z", changed_by="eva")
+    config.refresh_copy()
+    Setting.objects.using("default").all().delete()
+    monkeypatch.setattr(database, "_observe", lambda: DatabaseState.ABSENT)
+    database.forget()
+    assert config.get("recording.format") == "wav"
+
+
+@both
+def test_stored_value_that_this_release_does_not_know_falls_back_to_the_default() -> None:
+    Setting.objects.create(name="recording.format", value="evs", changed_at="2026-03-01T00:00:00Z", changed_by="eva")
+    assert config.get("recording.format") == "flac"
+
+
+def test_every_default_is_a_good_value() -> None:
+    assert [entry.name for entry in registry.entries() if entry.clean(entry.default) != entry.default] == []
+
+
+@given(JSON)
+def test_arbitrary_values_are_cleaned_to_a_stable_value_or_refused(value: object) -> None:
+    for entry in registry.entries():
+        try:
+            good = entry.clean(value)
+        except BadSetting:
+            continue
+        assert entry.clean(good) == good

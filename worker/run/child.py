@@ -90,28 +90,27 @@ class Child:
         self._say(program.name, f"started (process {self.process.pid})")
 
     def read(self) -> bool:
-        """Pass on what the process wrote, line by line; False at the end of its output."""
+        """Pass on what the process wrote, line by line; False when there is no more to come."""
         if not self.process or not self.process.stdout:
             return False
         try:
             data = os.read(self.process.stdout.fileno(), 1 << 16)
         except BlockingIOError:
             return True
-        if not data:
-            return False
+        self._pass_on(data)
+        return bool(data)
+
+    def _pass_on(self, data: bytes) -> None:
         *lines, self._partial = (self._partial + data).split(b"\n")
         if len(self._partial) > LONGEST_LINE:
             lines, self._partial = [*lines, self._partial], b""
         for line in lines:
             self._say(self.program.name, line[:LONGEST_LINE].decode("utf-8", "replace").rstrip("\r"))
-        return True
 
     def ended(self) -> bool:
         """Reap the process if it is gone, and decide when to start it again."""
         if not self.process or self.process.poll() is None:
             return False
-        while self.read():
-            pass
         code = self.process.returncode
         self._forget()
         if time.monotonic() - self._began >= STEADY:
@@ -138,16 +137,16 @@ class Child:
     def close(self) -> None:
         """Pass on the last words of a process that has ended."""
         if self.process:
-            while self.read():
-                pass
             self._forget()
 
     def _forget(self) -> None:
-        """Helpers that outlived their process go with it: two of one kind would do the same work."""
+        """Pass on the last words; helpers that outlived their process go with it, or two would do the same work."""
         if self.process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             if self.process.stdout:
+                with contextlib.suppress(BlockingIOError):
+                    self._pass_on(os.read(self.process.stdout.fileno(), 1 << 20))
                 self.process.stdout.close()
         self.process = None
 

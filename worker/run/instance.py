@@ -33,7 +33,7 @@ def only_instance(data: Path, user: ServiceUser | None) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InstanceError(
-                f"Apresa already runs on {data}; stop it, or give another directory with --data."
+                f"Apresa already runs on {data}; stop it, or set another directory in APRESA_DATA."
             ) from None
         yield
     finally:
@@ -51,8 +51,7 @@ def listen(host: str, port: int) -> socket.socket:
             if not isinstance(error, socket.gaierror) and time.monotonic() < limit:
                 time.sleep(0.2)
                 continue
-            raise InstanceError(
-                f"Cannot serve on {host} port {port}: {error.strerror or error}; choose another with --port."
-            ) from None
+            reason = os.strerror(error.errno) if isinstance(error.errno, int) and error.errno > 0 else error
+            raise InstanceError(f"Cannot serve on {host} port {port}: {reason}; choose another with --port.") from None
         server.set_inheritable(True)
         return server

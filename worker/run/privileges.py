@@ -92,7 +92,7 @@ def run_as(
     data: Path | None = None,
     words: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run a short command as the service user, with `words` on its standard input. Raises OSError and subprocess.SubprocessError."""
+    """Run a short command as the service user, `words` on its input. Raises OSError, subprocess.SubprocessError."""
     home = {"APRESA_DATA": str(data), "HOME": str(data)} if data else {}
     groups: list[str | int] | None = [] if user else None
     return subprocess.run(

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from apresa.env import Settings, SettingsError
 from apresa.secret import database_password, secret_key
@@ -37,11 +38,13 @@ def test_named_file_that_is_missing_is_not_made(tmp_path: Path) -> None:
 
 
 def test_password_comes_from_its_file(tmp_path: Path) -> None:
-    (tmp_path / "password").write_text("open sesame\n")
-    assert (
-        database_password(Settings(data=tmp_path, database_password_file=tmp_path / "password", **FULL))
-        == "open sesame"
+    file = tmp_path / "password"
+    file.write_text("open sesame\n")
+    settings = Settings(
+        data=tmp_path,
+        mode="full",
+        database_name="apresa",
+        redis_url=SecretStr("redis://localhost"),
+        database_password_file=file,
     )
-
-
-FULL = {"mode": "full", "database_name": "apresa", "redis_url": "redis://localhost"}
+    assert database_password(settings) == "open sesame"

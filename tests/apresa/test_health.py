@@ -1,0 +1,60 @@
+"""`/healthz` and `/readyz`."""
+
+import json
+import shutil
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from apresa import database, health, layout
+from apresa.database import DatabaseState
+
+pytestmark = pytest.mark.django_db(databases=["default", "node"])
+OWN = ("database", "node-database", "broker", "library")
+
+
+def ready(client: Client) -> tuple[int, dict[str, bool]]:
+    response = client.get("/readyz")
+    checks = json.loads(response.content)["checks"]
+    return response.status_code, {name: checks[name]["ok"] for name in OWN}
+
+
+@pytest.fixture
+def own_checks_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_checks", {name: health._checks[name] for name in OWN})
+
+
+def test_process_that_answers_is_alive_without_a_sign_in(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, json.loads(response.content)) == (200, {"ok": True})
+
+
+def test_prepared_machine_is_ready(client: Client, platform: None, own_checks_only: None) -> None:
+    assert ready(client) == (200, dict.fromkeys(OWN, True))
+
+
+def test_absent_database_is_not_ready(
+    client: Client, platform: None, own_checks_only: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_observe", lambda: DatabaseState.ABSENT)
+    database.forget()
+    assert ready(client) == (503, {**dict.fromkeys(OWN, True), "database": False})
+
+
+def test_missing_library_and_broker_are_not_ready(client: Client, platform: None, own_checks_only: None) -> None:
+    (settings.APRESA.library / layout.MARKER).unlink()
+    shutil.rmtree(settings.APRESA.broker)
+    try:
+        found = ready(client)
+    finally:
+        layout.prepare(settings.APRESA)
+    assert found == (503, {**dict.fromkeys(OWN, True), "broker": False, "library": False})
+
+
+def test_check_that_breaks_is_a_finding(own_checks_only: None) -> None:
+    def broken() -> health.Finding:
+        raise RuntimeError("no")
+
+    health.register("broken")(broken)
+    assert health.findings()["broken"].ok is False

@@ -1,0 +1,146 @@
+"""Taking ended calls out of the spool, oldest first, and clearing away what is settled."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
+from recordings.pipeline.spool.calls import CallFile, read_call
+from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
+from recordings.pipeline.spool.layout import Session, sessions
+
+BATCH = 50
+DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One call file that this process settles now."""
+
+    session: Session
+    path: Path
+    call: CallFile
+    attempts: Attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A call file that could not be read; it was moved aside."""
+
+    path: Path
+    reason: str
+
+
+@contextmanager
+def settling(spool: Path) -> Iterator[bool]:
+    """Be the one process that settles this spool; False when another does."""
+    handle = os.open(spool / "settle.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(handle)
+
+
+def waiting(spool: Path) -> list[tuple[Session, Path]]:
+    """All call files of all sessions, oldest first."""
+    found = []
+    for session in sessions(spool):
+        for path in session.calls.glob("*.call"):
+            try:
+                found.append((path.stat().st_mtime_ns, str(path), session, path))
+            except FileNotFoundError:
+                continue
+    return [(session, path) for _, _, session, path in sorted(found, key=lambda item: item[:2])]
+
+
+def claim(spool: Path, node: str, now: float, limit: int = BATCH) -> tuple[list[Claimed], list[Damaged]]:
+    """Up to `limit` call files that are due. Sessions of another node are left alone."""
+    claimed: list[Claimed] = []
+    damaged: list[Damaged] = []
+    foreign: dict[Path, bool] = {}
+    for session, path in waiting(spool):
+        if session.path not in foreign:
+            foreign[session.path] = _is_foreign(session, node)
+        attempts = read_attempts(path)
+        if foreign[session.path] or attempts.set_aside or attempts.not_before > now:
+            continue
+        if attempts.under_way:  # whoever began it is dead, as the lock is ours
+            attempts = attempts.failed("the worker ended in the middle of it", now, killed=True)
+            write_attempts(path, attempts)
+            if attempts.set_aside:
+                continue
+        try:
+            claimed.append(Claimed(session, path, read_call(path), attempts))
+        except (OSError, SpoolError) as error:
+            damaged.append(_put_aside(session, path, str(error)))
+        if len(claimed) >= limit:
+            break
+    return claimed, damaged
+
+
+def due(session: Session) -> list[Path]:
+    """The call files of a session that may be tried now."""
+    now = time.time()
+    found = []
+    for path in session.calls.glob("*.call"):
+        attempts = read_attempts(path)
+        if not attempts.set_aside and attempts.not_before <= now:
+            found.append(path)
+    return found
+
+
+def _is_foreign(session: Session, node: str) -> bool:
+    try:
+        session.check(node)
+    except SpoolForeign:
+        return True
+    return False
+
+
+def _put_aside(session: Session, path: Path, reason: str) -> Damaged:
+    folder = session.calls / DAMAGED
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / path.name
+    path.rename(target)
+    return Damaged(target, reason)
+
+
+def clear(settled: list[Claimed]) -> None:
+    """Remove settled call files, then the stream files that nothing needs any more."""
+    touched = {item.session.path: item.session for item in settled}
+    named = {item.session.stream(Path(binding.stream).name) for item in settled for binding in item.call.streams}
+    for item in settled:
+        item.path.unlink(missing_ok=True)
+        forget_attempts(item.path)
+    for session in touched.values():
+        clear_streams(session, named)
+
+
+def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
+    """Remove resolved stream files that no call file names; beside damaged call files only those settled just now."""
+    # The markers first: a call file is written before its streams are marked, so one seen later cannot be missed.
+    markers = list(session.streams.glob("*.resolved"))
+    needed = set()
+    careful = any((session.calls / DAMAGED).glob("*.call"))
+    for path in session.calls.glob("*.call"):
+        try:
+            needed |= {Path(binding.stream).name for binding in read_call(path).streams}
+        except FileNotFoundError:
+            continue
+        except (OSError, SpoolError):
+            careful = True
+    for marker in markers:
+        stream = session.stream(marker.stem)
+        if marker.stem in needed or (careful and stream not in (settled or set())):
+            continue
+        stream.unlink(missing_ok=True)
+        marker.unlink(missing_ok=True)

@@ -1,0 +1,21 @@
+"""Deleting a call: a tombstone in the row's place, then the files (PROTOCOL D1, D2)."""
+
+from django.db import transaction
+
+from recordings.domain.commit import bury
+from recordings.domain.lookup import nanoseconds
+from recordings.models import Call, CallAlias, CallKey, Tombstone, Version
+
+
+@transaction.atomic
+def delete_call(call: Call, *, who: str, why: str) -> Tombstone:
+    """Replace the row by a tombstone; from its commit on nobody sees the call. `obsolete.erase_deleted` erases."""
+    files = [name for version in Version.objects.filter(call=call) for name in version.files()]
+    keys = frozenset(CallKey.objects.filter(call=call).values_list("kind", "digest"))
+    aliases = list(CallAlias.objects.filter(call=call).values_list("pk", flat=True))
+    span = nanoseconds(call.started), nanoseconds(call.ended)
+    name = call.pk
+    call.delete()
+    for alias in aliases:
+        bury(alias, frozenset(), span, why=why, who=who, files=[])
+    return bury(name, keys, span, why=why, who=who, files=files)

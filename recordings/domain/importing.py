@@ -1,0 +1,157 @@
+"""Capture files into the spool: the same sniffer and signalling as live, as children without secrets, then settle."""
+
+import hashlib
+import os
+import resource
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from recordings.domain.place import Place
+from recordings.pipeline.spool.calls import CallFile, read_call
+from recordings.pipeline.spool.errors import SpoolBusy, SpoolError
+from recordings.pipeline.spool.layout import Session
+
+ROOT = Path(__file__).resolve().parents[2]
+OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
+MEMORY = 6 << 30
+SECONDS = 12 * 3600
+LARGEST_SENTENCE = 2000
+
+Progress = Callable[[int], None]
+"""Told how many packets were read so far."""
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; status is the command's exit status, the text one sentence for people."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A capture whose calls lie in the spool; fault says what was wrong with the file, "" when it was whole."""
+
+    session: Session
+    calls: tuple[CallFile, ...]
+    fault: str
+
+
+def take_in(place: Place, file: str, *, max_size: int | None, progress: Progress) -> Imported:
+    """Read a capture ("-" is standard input) into a session of the spool. Raises ImportRefused."""
+    folder = place.spool / "importing" / _name(file)
+    with _locked(folder) as session:
+        status, said = _sniff(session, place.node, file, max_size, progress)
+        if status in {USAGE, BUSY} or status < 0:
+            raise ImportRefused(said or f"The capture reader ended by signal {-status}.", status if status > 0 else 1)
+        _signal(session, place.node)
+        calls = tuple(_calls(session))
+        # Until here no worker sees the session, so the calls that it holds are known before they are settled.
+        visible = place.spool / "imports" / f"{folder.name}-{secrets.token_hex(3)}"
+        visible.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.rename(visible)
+    return Imported(Session(visible), calls, said if status else "")
+
+
+def forget(imported: Imported) -> bool:
+    """Remove the session when all of it is settled; False when calls or stream files are still needed."""
+    left = [path for path in imported.session.calls.iterdir() if path.suffix != ".attempts"]
+    if left:
+        return False
+    shutil.rmtree(imported.session.path, ignore_errors=True)
+    return True
+
+
+def _name(file: str) -> str:
+    """The same capture has the same name, so that an import that was broken off begins anew."""
+    if file == "-":
+        return f"stdin-{secrets.token_hex(6)}"
+    try:
+        with Path(file).open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()[:16]
+    except OSError as error:
+        raise ImportRefused(f"{file} cannot be read: {error.strerror}.", UNREADABLE) from None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[Session]:
+    session = Session(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with session.lock("import"):
+            yield session
+    except SpoolBusy:
+        raise ImportRefused("This capture is being imported by another process right now.", BUSY) from None
+    finally:
+        # Nothing in it is a call yet: what a broken-off import left is read again from the capture.
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sniff(session: Session, node: str, file: str, max_size: int | None, progress: Progress) -> tuple[int, str]:
+    """Exit status of the reader and its last sentence."""
+    reading, writing = os.pipe()
+    argv = ["worker.sniffer.offline", "--session", str(session.path), "--node", node, "--progress-fd", str(writing)]
+    argv += ["--max-size", str(max_size)] if max_size is not None else []
+    child = _start([*argv, "--", file], stdin=None if file == "-" else subprocess.DEVNULL, pass_fds=(writing,))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as lines:
+        for line in lines:
+            if line.strip().isdigit():
+                progress(int(line))
+    return _end(child)
+
+
+def _signal(session: Session, node: str) -> None:
+    child = _start(
+        ["worker.sniffer.signalling", "--session", str(session.path), "--node", node, "--until-end"],
+        stdin=subprocess.DEVNULL,
+    )
+    status, said = _end(child)
+    if status:
+        raise ImportRefused(said or f"The signalling reader ended with status {status}.", status if status > 0 else 1)
+
+
+def _start(arguments: list[str], *, stdin: int | None, pass_fds: tuple[int, ...] = ()) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdin=stdin,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
+        pass_fds=pass_fds,
+        preexec_fn=_limit,  # noqa: PLW1509 -- only a command calls this, before any thread
+    )
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def _end(child: "subprocess.Popen[bytes]") -> tuple[int, str]:
+    try:
+        _, said = child.communicate(timeout=SECONDS)
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    lines = said.decode(errors="replace").strip().splitlines()
+    return child.returncode, lines[-1][:LARGEST_SENTENCE] if lines else ""
+
+
+def _calls(session: Session) -> Iterator[CallFile]:
+    for path in sorted(session.calls.glob("*.call")):
+        try:
+            yield read_call(path)
+        except (OSError, SpoolError):
+            continue  # settling puts it aside and says so

@@ -1,0 +1,197 @@
+"""Settle: ended calls of the spool become library files and rows (laws 2, 3, 8, 9; PROTOCOL section 4).
+
+Files are synced once and renamed, then all rows are committed in one transaction, and only then the spool entries go.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import structlog
+from django.db import DataError, IntegrityError, transaction
+
+from apresa.shared import clock
+from recordings.domain import commit
+from recordings.domain.attempts import read_attempts, write_attempts
+from recordings.domain.claim import BATCH, Claimed, Damaged, claim, clear, settling
+from recordings.domain.coverage import covers
+from recordings.domain.evidence import Evidence, Reader, gather
+from recordings.domain.facts import adds_nothing
+from recordings.domain.keys import keys_of
+from recordings.domain.lookup import Found, free_id, look_up, view_of
+from recordings.domain.obsolete import erase_obsolete
+from recordings.domain.packets import stored_call
+from recordings.domain.place import Place
+from recordings.domain.rendering import Renderer, RenderFailure
+from recordings.domain.versioning import Prepared, prepare
+from recordings.models import State
+from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.streams import read_stream
+from recordings.store import Library, open_library
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one batch did; stored holds the ids of the calls that have a new version."""
+
+    busy: bool = False
+    stored: list[uuid.UUID] = field(default_factory=list)
+    known: list[uuid.UUID] = field(default_factory=list)
+    dropped: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    damaged: list[Damaged] = field(default_factory=list)
+
+    @property
+    def settled(self) -> int:
+        return len(self.stored) + len(self.known) + self.dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One claimed call with what is known of it; prepared is None when there is nothing to store."""
+
+    claimed: Claimed
+    found: Found
+    prepared: Prepared | None = None
+
+
+def settle(place: Place, renderer: Renderer, limit: int = BATCH) -> Outcome:
+    """Settle up to `limit` calls. Raises LibraryMissing, OSError (disk) or a database error; the spool then keeps all.
+
+    Only one process at a time settles a spool: `busy` says that it is another one.
+    """
+    outcome = Outcome()
+    with settling(place.spool) as mine:
+        if not mine:
+            outcome.busy = True
+            return outcome
+        claimed, outcome.damaged = claim(place.spool, place.node, clock.now().timestamp(), limit)
+        if claimed:
+            with open_library(place.library, place.marker) as library:
+                _settle_or_forget(place, library, renderer, _independent(claimed), outcome)
+    return outcome
+
+
+def _settle_or_forget(
+    place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome
+) -> None:
+    try:
+        _settle(place, library, renderer, claimed, outcome)
+    except Exception:
+        # A full disk or a lost database is not the calls' fault: their attempts do not count.
+        for item in claimed:
+            if read_attempts(item.path).under_way:
+                write_attempts(item.path, item.attempts)
+        raise
+
+
+def _independent(claimed: list[Claimed]) -> list[Claimed]:
+    """Without calls that share a key with an earlier one: they wait until that one is stored."""
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for item in claimed:
+        keys = keys_of(item.call)
+        if not keys & seen:
+            found.append(item)
+        seen |= keys
+    return found
+
+
+def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome) -> None:
+    read = lru_cache(maxsize=8)(read_stream)  # one flow may carry several of the calls
+    planned = []
+    for item in claimed:
+        plan = _plan(place, library, renderer, item, read, outcome)
+        if plan:
+            planned.append(plan)
+    library.publish()
+    done = _commit(planned, outcome)
+    clear([plan.claimed for plan in done])
+    erase_obsolete(library, [plan.prepared.id for plan in done if plan.prepared])
+
+
+def _plan(
+    place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
+) -> Planned | None:
+    """Decide and, where a new version is wanted, prepare it; None when that failed."""
+    call = item.call
+    evidence = gather(call, item.session.streams, read)
+    found = look_up(view_of(call, evidence.coverage()))
+    if not call.record or found.buried or _nothing_new(place, evidence, found):
+        return Planned(item, found)
+    begun = item.attempts.begun()
+    write_attempts(item.path, begun)
+    name = found.rows[0].call.pk if found.rows else free_id(uuid.UUID(call.uuid))
+    try:
+        return Planned(item, found, prepare(place, library, renderer, evidence, found.rows, name))
+    except RenderFailure as failure:
+        after = begun.failed(failure.reason, clock.now().timestamp(), killed=failure.killed)
+        write_attempts(item.path, after)
+        sentence = f"{failure.reason}; it was tried {after.started} times" if after.set_aside else failure.reason
+        commit.commit_failure(call, found.rows, sentence)
+        outcome.failed.append((call.local, sentence))
+        return None
+
+
+def _nothing_new(place: Place, evidence: Evidence, found: Found) -> bool:
+    """Whether the stored version covers these packets and says all that this view says."""
+    if len(found.rows) != 1 or found.rows[0].version is None or found.rows[0].call.state != State.STORED:
+        return False
+    known = found.rows[0]
+    wanted = evidence.coverage()
+    if known.version is None:
+        return False
+    try:
+        stored = stored_call(place.library / known.version.packets)
+    except (OSError, SpoolError):
+        return covers(known.view.coverage, wanted)
+    if not covers(known.view.coverage, wanted):
+        # Packets that were not kept cannot be united with others: the fuller recording stays.
+        unkept = bool(known.view.coverage) and not stored.streams
+        return unkept and not covers(wanted, known.view.coverage)
+    return adds_nothing(stored, evidence.call)
+
+
+def _commit(planned: list[Planned], outcome: Outcome) -> list[Planned]:
+    """All rows in one transaction; when one of them will not go in, each in its own."""
+    try:
+        with transaction.atomic():
+            for plan in planned:
+                _write(plan)
+        done = planned
+    except (IntegrityError, DataError, commit.Overtaken):
+        done = [plan for plan in planned if _commit_alone(plan, outcome)]
+    for plan in done:
+        if plan.prepared:
+            outcome.stored.append(plan.prepared.id)
+        elif plan.found.rows:
+            outcome.known.append(plan.found.rows[0].call.pk)
+        else:
+            outcome.dropped += 1
+    return done
+
+
+def _commit_alone(plan: Planned, outcome: Outcome) -> bool:
+    try:
+        with transaction.atomic():
+            _write(plan)
+    except (IntegrityError, DataError, commit.Overtaken) as error:
+        item = plan.claimed
+        after = item.attempts.begun().failed(str(error), clock.now().timestamp(), killed=False)
+        write_attempts(item.path, after)
+        log.warning("A call could not be stored; it is tried again", call=item.call.uuid, reason=str(error))
+        outcome.failed.append((item.call.local, str(error)))
+        return False
+    return True
+
+
+def _write(plan: Planned) -> None:
+    call = plan.claimed.call
+    if plan.prepared:
+        commit.commit_version(plan.prepared, plan.found.rows, [uuid.UUID(call.uuid)] if plan.found.rows else [])
+    elif not call.record and not plan.found.buried and not plan.found.rows:
+        commit.commit_refusal(call)
+    elif plan.found.rows:
+        commit.commit_known(call, plan.found.rows[0].call)

@@ -1,0 +1,39 @@
+"""Settling until nothing is due: for one imported session, and for the worker's watch."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from recordings.domain.claim import due
+from recordings.domain.place import Place
+from recordings.domain.rendering import Renderer
+from recordings.domain.settle import settle
+from recordings.pipeline.spool.layout import Session
+
+PATIENCE = 0.1
+
+
+@dataclass(slots=True)
+class SessionOutcome:
+    """stored holds the ids of calls with a new version; failed the reasons of those that wait for a later try."""
+
+    stored: set[uuid.UUID] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
+
+
+def settle_session(
+    place: Place, renderer: Renderer, session: Session, progress: Callable[[int], None]
+) -> SessionOutcome:
+    """Settle all calls of a session that are due, together with a worker that does the same. Raises as `settle`."""
+    outcome = SessionOutcome()
+    total = len(due(session))
+    while left := due(session):
+        progress(total - len(left))
+        batch = settle(place, renderer)
+        if batch.busy:
+            time.sleep(PATIENCE)  # another process settles the same spool, ours included
+            continue
+        outcome.stored |= set(batch.stored)
+        outcome.failed += [reason for _, reason in batch.failed]
+    return outcome

@@ -1,0 +1,128 @@
+"""Making a version of a call: its packets united, rendered, and staged in the library. Nothing is visible yet."""
+
+import hashlib
+import tempfile
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from recordings.domain import rows
+from recordings.domain.coverage import Coverage
+from recordings.domain.evidence import Evidence, gather, without
+from recordings.domain.facts import merged
+from recordings.domain.lookup import Known
+from recordings.domain.packets import extract_packets, write_packets
+from recordings.domain.place import Place
+from recordings.domain.rendering import Renderer
+from recordings.pipeline.render.request import RenderRequest, RenderResult, Source
+from recordings.pipeline.spool.calls import CallFile
+from recordings.pipeline.spool.errors import SpoolError
+from recordings.store import Library, file_name, sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A version whose files are staged; fields are the columns of its Version."""
+
+    id: uuid.UUID
+    number: int
+    call: CallFile
+    result: RenderResult
+    digits: list[dict[str, Any]]
+    missing: tuple[str, ...]
+    coverage: Coverage
+    fields: dict[str, Any]
+
+    @property
+    def media(self) -> dict[tuple[str, str], str]:
+        return {(binding.source, binding.destination): binding.media for binding in self.call.streams}
+
+
+def prepare(
+    place: Place, library: Library, renderer: Renderer, evidence: Evidence, known: tuple[Known, ...], name: uuid.UUID
+) -> Prepared:
+    """Render the call with what is stored of it already. Raises RenderFailure, OSError."""
+    number = max((item.call.version for item in known), default=0) + 1
+    with tempfile.TemporaryDirectory(prefix="settle-", dir=place.work) as folder:
+        work = Path(folder)
+        evidence = united(place, evidence, known, work)
+        # Without its packets too, the file keeps the call file: the library must be readable without its rows.
+        kept = evidence if place.keep_packets else replace(evidence, parts=())
+        write_packets(work / "packets.tar", evidence.call, kept)
+        sources = tuple(Source(str(part.path), part.binding) for part in evidence.parts)
+        result = renderer.render(RenderRequest(sources, str(work), f"{name}.{number}", place.format))
+        digits = rows.all_digits(evidence.call, result)
+        staged = _stage(place, library, work, evidence.call, result, digits, (name, number))
+    return Prepared(name, number, evidence.call, result, digits, evidence.missing, evidence.coverage(), staged)
+
+
+def united(place: Place, evidence: Evidence, known: tuple[Known, ...], work: Path) -> Evidence:
+    """The evidence with the packets of stored versions: theirs first, ours where they lack it (ID5)."""
+    stored = _stored_evidence(place, known, work)
+    if not stored:
+        return evidence
+    call, parts, missing = stored[0].call, list(stored[0].parts), list(stored[0].missing)
+    for other in (*stored[1:], evidence):
+        call = merged(call, other.call)
+        parts += [part for part in (without(part, parts) for part in other.parts) if len(part.chosen)]
+        missing += other.missing
+    # Rendered from exactly what is kept, so that its figures count no packet of the union twice.
+    path = work / "united.tar"
+    write_packets(path, replace(call, streams=()), Evidence(call, tuple(parts)))
+    folder = work / "united"
+    folder.mkdir()
+    return replace(gather(extract_packets(path, folder), folder), missing=tuple(missing))
+
+
+def _stored_evidence(place: Place, known: tuple[Known, ...], work: Path) -> list[Evidence]:
+    """What the packets files of stored versions hold; a version without one, or with a damaged one, is left out."""
+    found = []
+    for number, item in enumerate(known):
+        if item.version is None or not item.version.packets:
+            continue
+        folder = work / f"stored-{number}"
+        folder.mkdir()
+        try:
+            found.append(gather(extract_packets(place.library / item.version.packets, folder), folder))
+        except (OSError, SpoolError):
+            continue
+    return found
+
+
+def _stage(
+    place: Place,
+    library: Library,
+    work: Path,
+    call: CallFile,
+    result: RenderResult,
+    digits: list[dict[str, Any]],
+    title: tuple[uuid.UUID, int],
+) -> dict[str, Any]:
+    """Stage all files of the version; the columns that name them."""
+    details = rows.details(call, result, digits)
+    digest = result.sha256 if result.audio else hashlib.sha256(details).hexdigest()
+
+    def name(extension: str) -> str:
+        return file_name(*title, digest, rows.moment(call.started_ns), extension)
+
+    fields: dict[str, Any] = {
+        "format": result.format if result.audio else "",
+        "size": result.size,
+        "sha256": result.sha256,
+        "sample_rate": result.sample_rate,
+        "duration_ms": round(result.seconds * 1000),
+        "details": name("json.gz"),
+        "packets": name("packets"),
+        "packets_sha256": sha256_of(work / "packets.tar"),
+        "activation": place.activation,
+    }
+    library.stage_bytes(details, fields["details"])
+    if result.audio:
+        fields["file"] = name(Path(result.audio).suffix.removeprefix("."))
+        library.stage(work / result.audio, fields["file"])
+    if result.peaks:
+        fields["peaks"] = name("peaks")
+        library.stage(work / result.peaks, fields["peaks"])
+    library.stage(work / "packets.tar", fields["packets"])
+    return fields

@@ -1,12 +1,13 @@
 """The few pages of the project itself."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+def home(_request: HttpRequest) -> HttpResponse:
+    """Nobody comes here for a page: the calls are what people come for."""
+    return redirect("calls")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,0 +1,61 @@
+// Every page: shortcuts, the help dialog, the sidebar, dialogs opened by a button.
+
+/** @param {EventTarget | null} target */
+const isTyping = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+
+/** @param {string} id */
+const openDialog = (id) => {
+  const dialog = document.getElementById(id);
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+};
+
+const GO = { c: "calls", l: "active-calls", s: "system" };
+let afterG = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "?") {
+    event.preventDefault();
+    openDialog("help");
+  } else if (event.key === "/") {
+    event.preventDefault();
+    const field = document.querySelector("[data-hotkey='/']");
+    if (field instanceof HTMLInputElement) field.select();
+  } else if (event.timeStamp - afterG < 1500 && event.key in GO) {
+    const link = document.querySelector(`#sidebar [data-page='${GO[event.key]}']`);
+    if (link instanceof HTMLAnchorElement) window.location.assign(link.href);
+  }
+  afterG = event.key === "g" ? event.timeStamp : -1500;
+});
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  if (event.target.closest("[data-open-help]")) openDialog("help");
+  const opener = event.target.closest("[data-dialog]");
+  if (opener instanceof HTMLElement) openDialog(opener.dataset.dialog ?? "");
+  if (event.target instanceof HTMLDialogElement && event.target.matches(".dialog")) event.target.close();
+});
+
+const fold = document.querySelector("[data-fold-sidebar]");
+if (fold) {
+  const root = document.documentElement;
+  const show = () => fold.setAttribute("aria-pressed", String(root.dataset.sidebar === "folded"));
+  fold.addEventListener("click", () => {
+    const folded = root.dataset.sidebar !== "folded";
+    root.dataset.sidebar = folded ? "folded" : "";
+    window.localStorage.setItem("apresa.sidebar", root.dataset.sidebar);
+    show();
+  });
+  show();
+}
+
+// One click copies what a person would otherwise have to select.
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  await navigator.clipboard.writeText(button.dataset.copy ?? "");
+  button.classList.add("copied");
+  window.setTimeout(() => button.classList.remove("copied"), 1500);
+});

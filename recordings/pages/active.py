@@ -1,0 +1,24 @@
+"""The calls that are going on now, as the signalling process tells them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from recordings.pages import machine
+from recordings.pages.live import running_calls
+from recordings.pages.reader import reader
+
+
+@require_safe
+def active_calls(request: HttpRequest) -> HttpResponse:
+    return render(request, "recordings/active.html", _context(request))
+
+
+@require_safe
+def table(request: HttpRequest) -> HttpResponse:
+    """The part that the page asks for every second."""
+    return render(request, "recordings/parts/active_table.html", _context(request))
+
+
+def _context(request: HttpRequest) -> dict[str, object]:
+    return {"capture": machine.capture(), "live": running_calls(reader(request))}

@@ -1,0 +1,109 @@
+"""One call: play it, see how it went, take it along, delete it."""
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apresa.audit import domain as audit
+from recordings.domain.deletion import delete_call
+from recordings.models import Call, Why
+from recordings.pages import words
+from recordings.pages.ladder import ladder
+from recordings.pages.reader import reader
+from recordings.queries.calls import current_version, find_call, streams_of, was_deleted
+from recordings.queries.details import Details, read_details
+
+DOWNLOADS = (("wav", "WAV"), ("mp3", "MP3"), ("opus", "Opus"), ("flac", "FLAC"))
+TOO_SHORT_GAP = 0.001
+
+
+@require_safe
+def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
+    found = _find(request, call_id)
+    if isinstance(found, HttpResponse):
+        return found
+    version = current_version(found)
+    details = read_details(Path(settings.APRESA.library), version)
+    may = {name: request.user.has_perm(f"recordings.{name}") for name in ("listen_call", "download_call")}
+    may["signalling"] = request.user.has_perm("recordings.view_signalling")
+    may["delete"] = request.user.has_perm("recordings.delete_call")
+    context = {
+        "call": found,
+        "version": version,
+        "streams": streams_of(found),
+        "digits": _digits(found, details),
+        "gaps": _gaps(found),
+        "ladder": ladder(details.messages) if may["signalling"] else None,
+        "warnings": details.warnings,
+        "may": may,
+        "addresses": _addresses(found),
+        "downloads": DOWNLOADS,
+        "rang_ms": _rang_ms(found),
+    }
+    return render(request, "recordings/call.html", context)
+
+
+@require_POST
+def delete(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
+    user = reader(request)
+    found = _find(request, call_id)
+    if isinstance(found, HttpResponse):
+        return found
+    if not request.user.has_perm("recordings.delete_call"):
+        raise PermissionDenied
+    delete_call(found, who=user.username, why=Why.PERSON)
+    audit.record(user, "call-deleted", f"call {found.pk}")
+    messages.success(request, _("The call and its recording were deleted."))
+    return redirect("calls")
+
+
+def _find(request: HttpRequest, call_id: uuid.UUID) -> Call | HttpResponse:
+    """The call; a page that says it was deleted, for those who may know that; or 404, whoever may not see it."""
+    try:
+        return find_call(reader(request), call_id)
+    except Call.DoesNotExist:
+        if request.user.has_perm("recordings.view_all_calls") and was_deleted(call_id):
+            return render(request, "recordings/deleted.html", status=410)
+        raise Http404 from None
+
+
+def _addresses(found: Call) -> dict[str, str]:
+    return {name: f"/api/v1/calls/{found.pk}/{name}/" for name in ("audio", "peaks", "pcap")}
+
+
+def _rang_ms(found: Call) -> int | None:
+    return round((found.answered - found.started).total_seconds() * 1000) if found.answered else None
+
+
+def _digits(found: Call, details: Details) -> list[dict[str, Any]]:
+    """The keys pressed, each with the second of the audio and who pressed it."""
+    begin = found.answered or found.started
+    rows = []
+    for item in (details.digits or found.digits)[:500]:
+        if not isinstance(item, dict):
+            continue
+        at = datetime.fromtimestamp(int(item.get("time_ns", 0)) / 1e9, UTC)
+        rows.append(
+            {
+                "digit": str(item.get("digit", "")),
+                "at": at,
+                "side": item.get("side", ""),
+                "second": (at - begin).total_seconds(),
+            }
+        )
+    return rows
+
+
+def _gaps(found: Call) -> str:
+    seconds = [(int(end) - int(begin)) / 1e9 for begin, end, *_rest in found.gaps]
+    seconds = [length for length in seconds if length > TOO_SHORT_GAP]
+    return words.gap_sentence(seconds) if seconds else ""

@@ -1,0 +1,83 @@
+"""Asking the signalling process for the calls in progress, over its Unix socket."""
+
+import json
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from apresa.accounts.models import User
+from apresa.shared import clock
+from recordings.models import UserNumber
+from recordings.pages.machine import live_session
+
+PATIENCE = 1.0  # seconds for the whole answer
+LARGEST = 8 << 20
+MOST_CALLS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCall:
+    """One call in progress; `lasting_ms` counts from the answer, or from the start while it rings."""
+
+    key: str
+    caller: str
+    callee: str
+    answered: bool
+    started: datetime
+    lasting_ms: int
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """`answering` is False when no signalling process answers; `hidden` counts calls beyond those listed."""
+
+    answering: bool
+    calls: list[RunningCall]
+    hidden: int = 0
+
+
+def running_calls(user: User) -> Live:
+    """The calls in progress that this user may know of, the longest first."""
+    try:
+        told = _ask()
+    except (OSError, ValueError, RecursionError):
+        return Live(answering=False, calls=[])
+    calls = [call for call in map(_call, told) if call is not None]
+    if not user.has_perm("recordings.view_all_calls"):
+        own = set(UserNumber.objects.filter(user_id=user.pk).values_list("number", flat=True))
+        calls = [call for call in calls if call.caller in own or call.callee in own]
+    calls.sort(key=lambda call: call.started)
+    return Live(True, calls[:MOST_CALLS], max(0, len(calls) - MOST_CALLS))
+
+
+def _ask() -> list[Any]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        door.settimeout(PATIENCE)
+        door.connect(str(live_session() / "signalling.sock"))
+        data = bytearray()
+        while chunk := door.recv(1 << 16):
+            data += chunk
+            if len(data) > LARGEST:
+                raise ValueError("the answer is too long")
+    found = json.loads(data)
+    calls = found.get("calls") if isinstance(found, dict) else None
+    return calls if isinstance(calls, list) else []
+
+
+def _call(item: Any) -> RunningCall | None:
+    try:
+        started_ns, answered_ns = int(item["started_ns"]), item.get("answered_ns")
+        since = datetime.fromtimestamp(int(answered_ns or started_ns) / 1e9, UTC)
+        return RunningCall(
+            key=str(item.get("uuid") or item["local"])[:64],
+            caller=str(item.get("caller", ""))[:150],
+            callee=str(item.get("callee", ""))[:150],
+            answered=bool(answered_ns),
+            started=datetime.fromtimestamp(started_ns / 1e9, UTC),
+            lasting_ms=max(0, round((clock.now() - since).total_seconds() * 1000)),
+            streams=int(item.get("streams", 0)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
+        return None

@@ -1,0 +1,110 @@
+"""What this machine can say of itself without any database of the cluster."""
+
+import json
+import platform
+import shutil
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+
+from apresa.events.models import Event
+from apresa.events.queries import open_alarms
+from apresa.jobs.models import Job
+from apresa.shared import clock
+
+STALE_AFTER = 5.0  # seconds; the holder writes its status every second
+LARGEST_STATUS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The recording component as its status file shows it; `running` means that the file is fresh."""
+
+    running: bool
+    seen: datetime | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def counters(self) -> list[tuple[str, Any]]:
+        flat = {**self.facts, **_mapping(self.facts.get("counters")), **_mapping(self.facts.get("sniffer"))}
+        return [(name, value) for name, value in flat.items() if isinstance(value, int | float | str) and value != ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """One volume, sizes in bytes."""
+
+    path: Path
+    total: int
+    free: int
+
+    @property
+    def used_percent(self) -> int:
+        return round(100 * (self.total - self.free) / self.total) if self.total else 0
+
+
+def facts() -> dict[str, Any]:
+    return {
+        "versions": _versions(),
+        "capture": capture(),
+        "disks": _disks(),
+        "alarms": list(open_alarms()[:20]),
+        "events": list(Event.objects.order_by("-id")[:15]),
+        "jobs": list(Job.objects.using("node").order_by("-created_at")[:10]),
+        "settings": settings.APRESA,
+    }
+
+
+def live_session() -> Path:
+    return Path(settings.APRESA.spool) / "live"
+
+
+def capture() -> Capture:
+    path = live_session() / "status.json"
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST_STATUS))
+    except (OSError, ValueError, RecursionError):
+        return Capture(running=False)
+    age = (clock.now() - written).total_seconds()
+    return Capture(running=age < STALE_AFTER, seen=written, facts=_mapping(found))
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _versions() -> list[tuple[str, str]]:
+    return [
+        ("Apresa", _version("apresa")),
+        ("Python", platform.python_version()),
+        ("Django", django.get_version()),
+        ("Celery", _version("celery")),
+        ("SQLite", sqlite3.sqlite_version),
+        ("Linux", platform.release()),
+    ]
+
+
+def _version(name: str) -> str:
+    try:
+        return version_of(name)
+    except ModuleNotFoundError:
+        return "0.1.0"
+
+
+def _disks() -> list[Disk]:
+    found: dict[int, Disk] = {}
+    for path in (Path(settings.APRESA.library), Path(settings.APRESA.spool), Path(settings.APRESA.data)):
+        try:
+            use = shutil.disk_usage(path)
+            found.setdefault(path.stat().st_dev, Disk(path, use.total, use.free))
+        except OSError:
+            continue
+    return list(found.values())

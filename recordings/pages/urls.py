@@ -1,0 +1,18 @@
+"""The pages of calls and of the machine that records them."""
+
+from django.urls import path
+
+from recordings.pages.active import active_calls, table
+from recordings.pages.call import call, delete
+from recordings.pages.calls import calls
+from recordings.pages.system import health, system
+
+urlpatterns = [
+    path("calls/", calls, name="calls"),
+    path("calls/<uuid:call_id>/", call, name="call"),
+    path("calls/<uuid:call_id>/delete/", delete, name="call-delete"),
+    path("active-calls/", active_calls, name="active-calls"),
+    path("active-calls/table/", table, name="active-calls-table"),
+    path("system/", system, name="system"),
+    path("system/health/", health, name="health"),
+]

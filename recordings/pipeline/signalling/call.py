@@ -17,8 +17,8 @@ MOST_TRANSACTIONS = 256
 MOST_DIGITS = 1000
 MIRRORED_NS = 100_000_000
 GIVE_UP_NS = 32 * SECOND  # 64 times T1: when a transaction is over in any case
-RETRIED = {300, 301, 302, 305, 380, 413, 415, 416, 420, 422, 488, 491, 493, 494, 500, 503}
-RETRY_NS = 2 * SECOND
+REFUSED_NS = 2 * SECOND
+FOREVER = 1 << 62
 _SECONDS = re.compile(r"\s*([0-9]{1,9})")
 
 
@@ -105,8 +105,6 @@ class Call:
             self.transactions[seen.message.transaction] = Transaction(initial)
             if initial and self.end_reason in {"rejected", "cancel"}:
                 self._revive()
-        if not initial and self.answered_ns is None:
-            self._answer(seen.time_ns, sender, receiver)  # seen from the middle
 
     def _response(self, seen: Seen, sender: Party, receiver: Party) -> None:
         message = seen.message
@@ -119,7 +117,7 @@ class Call:
                 self.transactions[message.transaction] = transaction
         if message.status >= 200:
             transaction.status = message.status
-        if 200 <= message.status < 300:
+        if 200 <= message.status < 300 or (message.status > 100 and not transaction.initial):
             self._answer(seen.time_ns, sender, receiver)
         elif message.status >= 300 and transaction.initial and self.answered_ns is None:
             self._refuse(message.status, seen.time_ns)
@@ -201,14 +199,21 @@ class Call:
         return self.announced.take(sdp, side, slot, seen.source, seen.time_ns)
 
     @property
+    def media_until_ns(self) -> int:
+        """Until when packets that arrive are the call's; a refused call waits for another try, and its last tones."""
+        linger = int(self.policy.linger * SECOND)
+        if self.ended_ns is None:
+            return FOREVER
+        return self.ended_ns + (linger if self.end_reason == "bye" else max(linger, REFUSED_NS))
+
+    @property
     def expires_ns(self) -> int:
         """When the call is over, or given up, if nothing more is heard."""
         policy = self.policy
-        linger = int(policy.linger * SECOND)
         if self.ended_ns is not None:
-            if self.status in {401, 407}:
-                return self.ended_ns + GIVE_UP_NS
-            return self.ended_ns + (max(RETRY_NS, linger) if self.status in RETRIED else linger)
+            if self.status in {401, 407}:  # a person may be asked for the password
+                return self.ended_ns + int(policy.setup_timeout * SECOND)
+            return self.media_until_ns
         longest = self.started_ns + int(policy.longest_call * SECOND)
         if self.answered_ns is None:
             if self.cancelled_ns is not None:
@@ -235,7 +240,7 @@ class Call:
             return False
         if self.end_reason == "bye":
             return True
-        return self.answered_ns is not None and seen.time_ns - self.answered_ns > RETRY_NS
+        return self.answered_ns is not None and seen.time_ns - self.answered_ns > REFUSED_NS
 
 
 def is_initial(seen: Seen) -> bool:

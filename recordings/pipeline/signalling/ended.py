@@ -21,8 +21,8 @@ class Ended:
     invites: list[tuple[str, int]]
 
     def knows(self, seen: Seen) -> bool:
-        """Whether the message belongs to this call; an INVITE of its own after it uses the Call-ID again."""
-        return seen.number <= self.last or not is_initial(seen) or seen.message.transaction in self.invites
+        """Whether a late message belongs to this call; an INVITE of its own uses the Call-ID again."""
+        return not is_initial(seen) or seen.message.transaction in self.invites
 
 
 class EndedCalls:

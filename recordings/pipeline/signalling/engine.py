@@ -76,9 +76,9 @@ class Engine:
     def _message(self, seen: Seen) -> None:
         name = seen.message.call_id
         former = self.ended.get(name)
-        if former and former.knows(seen):
-            return
         call = self.by_call_id.get(name)
+        if former and (seen.number <= former.last or (call is None and former.knows(seen))):
+            return
         again = former is not None
         if call and call.begins_anew(seen):
             if call.ended_ns is None:

@@ -13,7 +13,6 @@ from recordings.pipeline.signalling.flows import Flow, Flows
 from recordings.pipeline.spool.calls import Binding
 
 LATE_SIP_NS = 5 * SECOND
-FOREVER = 1 << 62
 EXACT, SSRC, WEAK, SOURCE, REVERSE = 8, 6, 4, 2, 1  # how sure a match is; a source that fits too adds 1
 _OTHER = {"caller": "callee", "callee": "caller"}
 
@@ -66,12 +65,8 @@ def matches(call: Call, flows: Flows) -> list[Match]:
 def span(call: Call, flow: Flow) -> tuple[int, int]:
     """When the flow may carry the call's media: SIP may be seen a little later than the media that it begins."""
     start = flow.first_ns if 0 <= call.started_ns - flow.first_ns < LATE_SIP_NS else call.started_ns
-    start = max([start, *(end for local, _, end in flow.claims if local != call.local and end <= _end(call))])
-    return max(start, flow.first_ns), _end(call)
-
-
-def _end(call: Call) -> int:
-    return FOREVER if call.ended_ns is None else call.ended_ns + int(call.policy.linger * SECOND)
+    start = max([start, *(end for local, _, end in flow.claims if local != call.local and end <= call.media_until_ns)])
+    return max(start, flow.first_ns), call.media_until_ns
 
 
 def bind(call: Call, flows: Flows, rivals: Iterable[Call], now_ns: int) -> list[Binding]:
@@ -102,8 +97,8 @@ def _share(call: Call, flow: Flow, rivals: list[Call]) -> tuple[int, ...] | None
 
     () where that can not be told apart, None where none is this call's.
     """
-    end = _end(call)
-    together = [other for other in rivals if other.started_ns < end and _end(other) > call.started_ns]
+    end = call.media_until_ns
+    together = [other for other in rivals if other.started_ns < end and other.media_until_ns > call.started_ns]
     if not together or len(flow.ssrcs) < 2:
         return ()
     own = tuple(

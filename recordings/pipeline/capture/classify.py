@@ -162,7 +162,7 @@ class _Part:
         protocol = head[:, shape.protocol]
         self.dull = ~np.isin(protocol, _CARRIERS)
         self.udp = self.plain & (protocol == _UDP)
-        self.tcp = self.plain & (protocol == _TCP)
+        self.tcp: Bools = self.plain & (protocol == _TCP)
         self.ports = (big16(head, shape.header), big16(head, shape.header + 2))
         self._look_at_udp()
         self.rtcp = self.other = 0

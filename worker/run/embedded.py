@@ -37,7 +37,9 @@ def serve(data: Path, interfaces: Sequence[str], address: tuple[str, int], user_
             if why := why_no_capture(chosen):
                 say("recording", why)
             else:
-                children.insert(0, programs.recording(data / "spool" / "live", prepared.node, chosen, user))
+                session = data / "spool" / "live"
+                # Without a supervisor nobody would settle what it hears, and the next one could not start its own.
+                children.insert(0, programs.recording(session, prepared.node, chosen, user, "--with-parent"))
             Supervisor(children, user, data, where).run()
         finally:
             server.close()

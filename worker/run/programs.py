@@ -11,11 +11,11 @@ from worker.run.privileges import ServiceUser
 HOLDER_HOPELESS = frozenset({2, 3, 4})  # usage, no right to capture, no such interface
 
 
-def recording(session: Path, node: str, interfaces: Sequence[str], user: ServiceUser | None) -> Program:
+def recording(session: Path, node: str, interfaces: Sequence[str], user: ServiceUser | None, *words: str) -> Program:
     """The recording component: the holder, which starts sniffer and signalling."""
     argv = [sys.executable, "-m", "worker.sniffer.holder", "--session", str(session), "--node", node]
     argv += [part for interface in interfaces for part in ("--interface", interface)]
-    argv += ["--user", user.name] if user else []
+    argv += [*(["--user", user.name] if user else []), *words]
     return Program("recording", tuple(argv), rights=True, patience=10.0, fatal=HOLDER_HOPELESS)
 
 

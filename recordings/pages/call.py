@@ -104,6 +104,7 @@ def _digits(found: Call, details: Details) -> list[dict[str, Any]]:
 
 
 def _gaps(found: Call) -> str:
-    seconds = [(int(end) - int(begin)) / 1e9 for begin, end, *_rest in found.gaps]
+    """One sentence on what was not heard, or nothing."""
+    seconds = [(gap["to_ns"] - gap["from_ns"]) / 1e9 for gap in found.gaps]
     seconds = [length for length in seconds if length > TOO_SHORT_GAP]
     return words.gap_sentence(seconds) if seconds else ""

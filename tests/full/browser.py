@@ -40,13 +40,16 @@ class Browser:
         return self.post("/sign-in/", username=name, password=password)
 
     def crawl(self, start: str, most: int = 300) -> set[str]:
-        """Every page that can be reached by links without leaving; sign-out and downloads excepted."""
-        found, waiting = {start}, [start]
+        """Every page that links lead to, sign-out excepted. A query is tried key by key, not in every combination."""
+        found, waiting, kinds = {start}, [start], {_kind(start)}
         while waiting and len(found) < most:
             page = self.get(waiting.pop(0))
             for link in _links(page):
-                if link not in found and not re.search(r"sign-out|logout|^/static/", link):
+                if len(_kind(link)[1]) > 1 or re.search(r"sign-out|logout|^/static/", link):
+                    continue
+                if _kind(link) not in kinds:
                     found.add(link)
+                    kinds.add(_kind(link))
                     waiting.append(link)
         return found
 
@@ -77,6 +80,11 @@ class Browser:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         return answer.status, answer.headers.get("Location", ""), text
+
+
+def _kind(link: str) -> tuple[str, frozenset[str]]:
+    parts = urllib.parse.urlsplit(link)
+    return parts.path, frozenset(urllib.parse.parse_qs(parts.query, keep_blank_values=True))
 
 
 class _Links(HTMLParser):

@@ -104,7 +104,7 @@ def test_session_lives_through_a_stop_and_a_start(cluster: Cluster) -> None:
         finally:
             cluster.standby.start()
         after = browser.get("/admin/accounts/user/")
-    assert ("anna" in during.text, after.status, "bob" in after.text) == (True, 200, True)
+    assert ("Sign out" in during.text, after.status, "bob" in after.text) == (True, 200, True)
     assert _failures(browser) == []
 
 

@@ -8,7 +8,7 @@ from recordings.pipeline.media.dtmf import digits
 from recordings.pipeline.media.quality import Impairment, measure
 from recordings.pipeline.render.coverage import coverage
 from recordings.pipeline.render.encode import audio_format, encoding
-from recordings.pipeline.render.mix import common_rate, mixed
+from recordings.pipeline.render.mix import LONGEST_S, common_rate, mixed
 from recordings.pipeline.render.peaks import PeakMeter
 from recordings.pipeline.render.request import DigitRow, RenderRequest, RenderResult, StreamRow
 from recordings.pipeline.render.tracks import CALLER, Track, load
@@ -34,11 +34,15 @@ def render(request: RenderRequest) -> RenderResult:
         audio, peaks = request.name + form.suffix, request.name + ".peaks"
         samples = _write(spoken, folder, audio, peaks, form.name, rate, started_ns)
         seconds = samples / rate
-        size, sha256 = (folder / audio).stat().st_size, _sha256(folder / audio)
+        warnings += [f"only the first {LONGEST_S // 3600} hours are in the recording"] if seconds >= LONGEST_S else []
+        if samples:
+            size, sha256 = (folder / audio).stat().st_size, _sha256(folder / audio)
+        else:
+            audio = peaks = None
     return RenderResult(
         audio=audio,
         peaks=peaks,
-        why_no_audio="" if audio else why_silent(tracks),
+        why_no_audio="" if audio else why_silent(tracks, heard),
         format=form.name,
         seconds=round(seconds, 3),
         sample_rate=rate,
@@ -68,8 +72,12 @@ def _write(
             count += len(window)
     waveform = folder / f".{peaks}.part"
     waveform.write_bytes(meter.pack())
-    os.replace(waveform, folder / peaks)
-    os.replace(part, folder / audio)
+    if count:
+        os.replace(waveform, folder / peaks)
+        os.replace(part, folder / audio)
+    else:
+        waveform.unlink()
+        part.unlink()
     return count
 
 
@@ -78,14 +86,15 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def why_silent(tracks: list[Track]) -> str:
+def why_silent(tracks: list[Track], heard: list[Speaker]) -> str:
     """One sentence for a call without audio."""
-    heard = [track for track in tracks if track.binding.media == "audio"]
-    if not heard:
+    audio = [track for track in tracks if track.binding.media == "audio"]
+    if not audio:
         return "no RTP packets"
-    if any(track.encrypted for track in heard):
+    if any(track.encrypted for track in audio):
         return "encrypted (SRTP); no key"
-    reasons = sorted({reason for track in heard for reason in track.unknown.values()})
+    reasons = sorted({reason for track in audio for reason in track.unknown.values()})
+    reasons += sorted({f"no packet could be decoded: {s.faults.example}" for s in heard if s.faults.packets})
     if reasons:
         return "; ".join(f"{reason}; its packets are kept" for reason in reasons)
     return "no sound was sent, only telephone events or comfort noise"

@@ -152,8 +152,11 @@ def _identify(track: Track) -> None:
         form = track.formats.get(number)
         if form and canonical(form.name) in {EVENT, NOISE}:
             continue
+        if form is None:
+            track.unknown[number] = f"the codec of payload type {number} was not announced"
+            continue
         try:
-            track.codecs[number] = find(form or Format(f"of payload type {number}"))
+            track.codecs[number] = find(form)
         except CodecError as error:
             track.unknown[number] = str(error)
     codec = track.codecs.get(track.main_type)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recordings.pipeline.media import rtp
-from recordings.pipeline.media.codecs.base import Decoder
+from recordings.pipeline.media.codecs.base import CodecError, Decoder
 from recordings.pipeline.render.timeline import place
 from recordings.pipeline.render.tracks import Track, union
 from recordings.pipeline.render.voice import Faults, Voice
@@ -74,6 +74,9 @@ def voices(speaker: Speaker) -> list[Voice]:
 
     found: list[Voice] = []
     for span in _runs(clocks):
+        if len(found) >= MOST_VOICES:
+            speaker.faults.note(CodecError(f"the codec changes more than {MOST_VOICES} times"))
+            break
         clock = int(clocks[span.start])
         placed = place(packets.time_ns[span], ticks[span], clock, clock)
         for part in _runs(packets.payload_type[span])[: MOST_VOICES - len(found)]:

@@ -198,6 +198,27 @@ def test_a_call_without_decodable_sound_says_why(tmp_path: Path, name: str, reas
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.stream"]
 
 
+def test_a_payload_type_that_nobody_announced_is_named(tmp_path: Path) -> None:
+    result = recorded(tmp_path, source(tmp_path, "1", talk([bytes(60)] * 10, kind=124)))
+    assert result.why_no_audio == "the codec of payload type 124 was not announced; its packets are kept"
+    assert result.streams[0].codec == "unknown (payload type 124)"
+
+
+def test_a_stream_of_which_nothing_can_be_decoded_leaves_no_file(tmp_path: Path) -> None:
+    result = recorded(tmp_path, source(tmp_path, "1", talk([b"abc"] * 10, kind=3)))
+    assert (result.audio, result.peaks, result.streams[0].undecodable) == (None, None, 10)
+    assert result.why_no_audio == (
+        "no packet could be decoded: a payload of 3 octets does not hold whole frames of 33; its packets are kept"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.stream"]
+
+
+def test_a_codec_that_changes_with_every_packet_comes_to_an_end(tmp_path: Path) -> None:
+    timed = [(START + at * 20 * MS, rtp(at, at * 160, bytes(80), kind=at % 2 * 10)) for at in range(2500)]
+    result = recorded(tmp_path, source(tmp_path, "1", timed), form="wav")
+    assert result.warnings == ("1 packets could not be decoded: the codec changes more than 2000 times",)
+
+
 def test_encrypted_streams_give_no_audio(tmp_path: Path) -> None:
     result = recorded(tmp_path, source(tmp_path, "1", caller(), encrypted=True))
     assert (result.audio, result.why_no_audio) == (None, "encrypted (SRTP); no key")

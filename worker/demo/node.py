@@ -46,11 +46,11 @@ class Node:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, interface: str, port: int) -> None:
-        """Start the node and wait until it is ready. Raises DemoError."""
+        """Start the node and wait until it is ready; again after a kill, too. Raises DemoError."""
         self.data.mkdir(mode=0o750, parents=True, exist_ok=True)
         command = [sys.executable, "manage.py", "run", "--port", str(port), "--interface", interface]
         command += ["--user", self.user.name] if self.user else []
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=PROJECT,
@@ -108,6 +108,12 @@ class Node:
 
     def last_words(self) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:])
+
+    def kill(self) -> None:
+        """As a crash would: nothing is told to anyone."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
 
     def wait(self) -> None:
         if self._process:

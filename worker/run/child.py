@@ -158,5 +158,7 @@ class Child:
     def _environment(self) -> dict[str, str]:
         home = {"HOME": str(self._data), "USER": self._user.name} if self._user and not self.program.rights else {}
         own = {"APRESA_DATA": str(self._data), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        if sys.stdout.isatty():  # the children write to a pipe, but a person reads it
+            own["APRESA_LOG_FORMAT"] = os.environ.get("APRESA_LOG_FORMAT", "console")
         path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
         return {**os.environ, **path, **own, **home, **self.program.environment}

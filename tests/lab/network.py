@@ -1,0 +1,67 @@
+"""Two network namespaces joined by a hub that also feeds a capture interface, as a mirrored switch port does."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+LOCK = Path("/run/lock/apresa-lab.lock")
+PREFIX = "apresa-lab-"
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Names of the two namespaces with their addresses, and of the capture interface in ours."""
+
+    caller: str
+    callee: str
+    interface: str
+    caller_address: str = "10.77.0.1"
+    callee_address: str = "10.77.0.2"
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+
+
+@contextmanager
+def lab() -> Iterator[Lab]:
+    """One lab at a time on a machine; what an earlier one left behind goes first, what this one made at the end."""
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        flock(lock, LOCK_EX)
+        _clear()
+        names = [f"{PREFIX}{os.getpid()}-{part}" for part in ("a", "b", "hub")]
+        caller, callee, hub = names
+        try:
+            for name in names:
+                ip("netns", "add", name)
+            ip("-n", hub, "link", "add", "br0", "type", "bridge", "ageing_time", "0", "stp_state", "0")
+            made = Lab(caller, callee, f"aplab{os.getpid() % 100000}")
+            _wire(hub, "pa", caller, "eth0", made.caller_address)
+            _wire(hub, "pb", callee, "eth0", made.callee_address)
+            _wire(hub, "pc", "", made.interface, "")
+            ip("-n", hub, "link", "set", "br0", "up")
+            yield made
+        finally:
+            _clear()
+
+
+def _wire(hub: str, port: str, namespace: str, interface: str, address: str) -> None:
+    ip("-n", hub, "link", "add", port, "type", "veth", "peer", "name", interface)
+    ip("-n", hub, "link", "set", port, "master", "br0", "up")
+    ip("-n", hub, "link", "set", interface, "netns", namespace or str(os.getpid()))
+    inside = ("-n", namespace) if namespace else ()
+    if address:
+        ip(*inside, "addr", "add", f"{address}/24", "dev", interface)
+        ip(*inside, "link", "set", "lo", "up")
+    ip(*inside, "link", "set", interface, "up")
+
+
+def _clear() -> None:
+    """Removing a namespace removes its interfaces, and with them their other ends."""
+    for entry in Path("/run/netns").glob(f"{PREFIX}*"):
+        subprocess.run(["ip", "netns", "del", entry.name], capture_output=True, check=False, timeout=20)

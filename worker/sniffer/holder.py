@@ -154,6 +154,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--cluster", default="", help="id of the cluster, handed to signalling")
     made.add_argument("--ring-megabytes", type=int, default=64, help="packet memory per interface (%(default)s)")
     made.add_argument("--streams", type=int, default=4096, help="most streams at a time (%(default)s)")
+    made.add_argument("--with-parent", action="store_true", help="end when the process that started this one dies")
     made.add_argument("--incoming-only", action="store_true", help="leave out what this machine sends itself")
     return made
 
@@ -164,6 +165,8 @@ def _prepare(options: argparse.Namespace) -> list[Port]:
     user = options.user or privileges.owner(options.session)
     if os.geteuid() == 0 and user:
         privileges.become(user)
+    if options.with_parent:
+        privileges.die_with_parent()  # only now: a change of user clears it
     return ports
 
 

@@ -12,6 +12,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 HEADER = 12
+RTCP = (*range(192, 196), *range(200, 214))  # second octets that are RTCP's packet types (RFC 5761 4)
 DROPOUT = 3000  # RFC 3550 A.1, MAX_DROPOUT: a larger step is a restart, not a loss
 
 
@@ -69,7 +70,7 @@ def parse(data: bytes, offsets: Ints, lengths: Ints, time_ns: Ints) -> Packets:
     start = _skip_extension(buffer, start, end, (first & 16) != 0)
     padding = np.where((first & 32) != 0, buffer[np.maximum(end, 1) - 1] if len(end) else 0, 0).astype(np.int64)
     padded_wrong = ((first & 32) != 0) & (padding == 0)
-    good = (first >> 6 == 2) & ((second < 192) | (second > 223)) & ~padded_wrong & (start + padding <= end)
+    good = (first >> 6 == 2) & ~np.isin(second, RTCP) & ~padded_wrong & (start + padding <= end)
     words = np.ascontiguousarray(head[:, 4:12]).view(">u4").reshape(-1, 2)
     packets = Packets(
         data=data,

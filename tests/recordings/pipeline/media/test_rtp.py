@@ -47,6 +47,10 @@ def test_parse_leaves_out_what_is_no_whole_rtp_packet(wrong: bytes) -> None:
     assert list(parsed([(0, wrong), (1, good)]).payloads()) == [b"x"]
 
 
+def test_a_marked_packet_of_a_high_payload_type_is_not_taken_for_rtcp() -> None:
+    assert parsed([(0, packet(1, 2, b"x", kind=93, marker=True))]).payload_type.tolist() == [93]
+
+
 def test_parse_refuses_arrays_that_do_not_belong_together() -> None:
     one = np.zeros(1, np.int64)
     with pytest.raises(rtp.RtpError):

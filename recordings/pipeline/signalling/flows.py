@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recordings.pipeline.spool.errors import SpoolError
@@ -11,9 +11,19 @@ from recordings.pipeline.spool.journal import Record
 MOST_SSRCS = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What of a flow belongs to a call; no SSRCs mean all."""
+
+    local: str
+    from_ns: int
+    to_ns: int
+    ssrcs: tuple[int, ...] = ()
+
+
 @dataclass(slots=True)
 class Flow:
-    """One stream file's life. `claims` are (call's local name, from_ns, to_ns); `closed` is the record number of its
+    """One stream file's life. `closed` is the record number of its
     end, 0 while it is open; `settled` that nothing more will be decided about it."""
 
     stream: str
@@ -29,7 +39,7 @@ class Flow:
     payload_types: list[int] = field(default_factory=list)
     encapsulation: str = ""
     vlan: tuple[int, ...] = ()
-    claims: list[tuple[str, int, int]] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     settled: bool = False
 
     def is_closed(self, number: int) -> bool:
@@ -139,11 +149,10 @@ def _flow(facts: dict[str, Any], record: Record) -> Flow:
 
 
 def to_json(flow: Flow) -> dict[str, Any]:
-    facts = {name: getattr(flow, name) for name in Flow.__slots__}
-    return {**facts, "ssrcs": list(flow.ssrcs.items())}
+    return {**asdict(flow), "ssrcs": list(flow.ssrcs.items())}
 
 
 def from_json(facts: dict[str, Any]) -> Flow:
-    claims = [(str(local), int(start), int(end)) for local, start, end in facts["claims"]]
+    claims = [Claim(**{**claim, "ssrcs": tuple(claim["ssrcs"])}) for claim in facts["claims"]]
     ssrcs = {int(ssrc): int(first) for ssrc, first in facts["ssrcs"]}
     return Flow(**{**facts, "claims": claims, "ssrcs": ssrcs, "vlan": tuple(facts["vlan"])})

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from recordings.pipeline.signalling.announced import Announcement
 from recordings.pipeline.signalling.call import SECOND, Call
-from recordings.pipeline.signalling.flows import Flow, Flows
+from recordings.pipeline.signalling.flows import Claim, Flow, Flows
 from recordings.pipeline.spool.calls import Binding
 
 LATE_SIP_NS = 5 * SECOND
+AGAIN_NS = 2 * SECOND
 EXACT, SSRC, WEAK, SOURCE, REVERSE = 8, 6, 4, 2, 1  # how sure a match is; a source that fits too adds 1
 _OTHER = {"caller": "callee", "callee": "caller"}
 
@@ -65,7 +66,8 @@ def matches(call: Call, flows: Flows) -> list[Match]:
 def span(call: Call, flow: Flow) -> tuple[int, int]:
     """When the flow may carry the call's media: SIP may be seen a little later than the media that it begins."""
     start = flow.first_ns if 0 <= call.started_ns - flow.first_ns < LATE_SIP_NS else call.started_ns
-    start = max([start, *(end for local, _, end in flow.claims if local != call.local and end <= call.media_until_ns)])
+    latest = call.started_ns + AGAIN_NS  # who claims the flow for longer has it at the same time, not before
+    start = max([start, *(claim.to_ns for claim in flow.claims if claim.to_ns <= latest)])
     return max(start, flow.first_ns), call.media_until_ns
 
 
@@ -99,12 +101,13 @@ def _share(call: Call, flow: Flow, rivals: list[Call]) -> tuple[int, ...] | None
     """
     end = call.media_until_ns
     together = [other for other in rivals if other.started_ns < end and other.media_until_ns > call.started_ns]
-    if not together or len(flow.ssrcs) < 2:
+    taken = {ssrc for claim in flow.claims if claim.to_ns > call.started_ns for ssrc in claim.ssrcs}
+    if len(flow.ssrcs) < 2 or not (together or taken):
         return ()
     own = tuple(
         ssrc
         for ssrc, first_ns in flow.ssrcs.items()
-        if max([call, *together], key=lambda other: _nearness(other, first_ns)) is call
+        if ssrc not in taken and max([call, *together], key=lambda other: _nearness(other, first_ns)) is call
     )
     return own or None
 
@@ -127,7 +130,7 @@ def _separate(found: list[Match]) -> None:
 def _binding(call: Call, match: Match, ssrcs: tuple[int, ...]) -> Binding:
     flow = match.flow
     start, end = span(call, flow)
-    flow.claims.append((call.local, start, end))
+    flow.claims.append(Claim(call.local, start, end, ssrcs))
     codecs = call.announced.codecs(match.receiver, match.side)
     return Binding(
         flow.stream,

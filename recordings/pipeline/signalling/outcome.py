@@ -5,7 +5,7 @@ from uuid import UUID
 
 from recordings.pipeline.signalling import identity
 from recordings.pipeline.signalling.call import Call
-from recordings.pipeline.signalling.flows import Flow
+from recordings.pipeline.signalling.flows import Claim, Flow
 from recordings.pipeline.spool.calls import Binding, CallFile
 from recordings.pipeline.spool.policy import Policy
 
@@ -67,7 +67,7 @@ def rtp_call(origin: Origin, flows: list[Flow], end_reason: str, policy: Policy)
     keys = [key for flow in flows for key in identity.stream_keys(flow)]
     bindings = []
     for flow in flows:
-        flow.claims.append((local, flow.first_ns, flow.last_ns + 1))
+        flow.claims.append(Claim(local, flow.first_ns, flow.last_ns + 1))
         side = "caller" if flow.source == first.source else "callee"
         place = (flow.stream, flow.source, flow.destination, flow.first_ns, flow.last_ns + 1)
         bindings.append(Binding(*place, side))

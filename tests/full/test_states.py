@@ -1,5 +1,6 @@
 """Signing in, every page, signing out: on the primary, on a hot standby, and with PostgreSQL stopped."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def _prepare(primary: Postgres, standby: Postgres, first: Node, second: Node) ->
     first.manage("migrate")
     first.manage("user", "add", "anna", "--role", "administrator", "--password-stdin", stdin=PASSWORD)
     first.manage("user", "add", "bob", "--role", "listener", "--password-stdin", stdin=PASSWORD)
+    first.manage("shell", "-c", "from tests.browser.seed import seed; seed(4)")
     primary.wait_for(standby)
     second.manage("migrate")
     second.manage("shell", "-c", "from apresa.node import domain; domain.join_as_secondary('recorder-1.example.org')")
@@ -62,7 +64,8 @@ def _prepare(primary: Postgres, standby: Postgres, first: Node, second: Node) ->
 
 
 def test_primary_has_pages_worth_opening(cluster: Cluster) -> None:
-    assert {"/", "/admin/", "/admin/accounts/user/"} - cluster.pages == set()
+    assert {"/calls/", "/active-calls/", "/system/", "/account/", "/admin/accounts/user/"} - cluster.pages == set()
+    assert len([page for page in cluster.pages if re.fullmatch("/calls/[0-9a-f-]{36}/", page)]) == 4
 
 
 def test_standby_serves_every_page_and_both_passwords(cluster: Cluster) -> None:

@@ -16,11 +16,15 @@ _ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "HOME", "PYTHONDON
 
 
 class Child:
-    """`python -m module` with arguments and open files; `poll` in a loop keeps it alive."""
+    """`python -m module` with arguments and open files; `poll` in a loop keeps it alive.
 
-    def __init__(self, name: str, module: str) -> None:
+    `held`: it begins with SIGTERM blocked, and lets it in when it can end politely.
+    """
+
+    def __init__(self, name: str, module: str, *, held: bool = False) -> None:
         self.name = name
         self.module = module
+        self.held = held
         self.arguments: list[str] = []
         self.files: list[int] = []
         self.restarts = 0
@@ -48,8 +52,13 @@ class Child:
             env=environment,
             stdin=subprocess.DEVNULL,
             pass_fds=self.files,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - the holder has one thread
+            preexec_fn=self._prepare,  # noqa: PLW1509 - the holder has one thread
         )
+
+    def _prepare(self) -> None:
+        if self.held:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        die_with_parent()
 
     def poll(self) -> bool:
         """Start it again if it is time; True when it has just been found dead."""
@@ -72,7 +81,11 @@ class Child:
             self._process.send_signal(number)
 
     def end(self, seconds: float) -> None:
-        """Ask it to end, and make it when it has not after these seconds."""
+        """Ask it to end, and make it when it has not after these seconds. None that is held ends before it began."""
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+        if self._process is None and self.held:
+            self.start()  # somebody must take what the rings hold
         if self._process is None:
             return
         self._process.terminate()

@@ -39,7 +39,7 @@ class Holder:
         self.boot = secrets.token_hex(6)
         self.arena = shared.create(options.streams)
         self.control = shared.control_of(self.arena)
-        self.sniffer = Child("sniffer", "worker.sniffer.sniffer")
+        self.sniffer = Child("sniffer", "worker.sniffer.sniffer", held=True)
         self.signalling = Child("signalling", "worker.sniffer.signalling")
         self.poison = Poison(self.control, ports)
         self.stopping = False

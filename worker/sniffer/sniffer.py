@@ -152,6 +152,7 @@ def _run(options: argparse.Namespace, session: Session) -> None:
     core = Core(session, identity, memory)
     sniffer = Sniffer(core, [Ring(source) for source in options.ring], session.path)
     signal.signal(signal.SIGTERM, lambda *_: sniffer.stopping.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     core.begin(options.reason, time.time_ns())
     threading.Thread(target=_sync_forever, args=(session.path,), daemon=True).start()
     sniffer.run()

@@ -22,6 +22,7 @@ _COUNTERS = {
     "streams": Word.OPEN,
     "unknown": Word.UNKNOWN,
     "poisoned": Word.POISONED,
+    "sniffers": Word.CHILDREN,
     "last_tick_ns": Word.TICK_NS,
 }
 

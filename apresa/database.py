@@ -58,6 +58,14 @@ def classify(error: BaseException) -> DatabaseState | None:
     return DatabaseState.ABSENT if code.startswith(("08", "57P0")) or code == "53300" else None
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a database could not write because its disk is full."""
+    cause = error.__cause__ if isinstance(error, DjangoDatabaseError) else None
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return getattr(cause, "sqlstate", None) == "53100"
+
+
 def _classify_sqlite(cause: sqlite3.Error) -> DatabaseState | None:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_READONLY:

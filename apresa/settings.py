@@ -143,6 +143,7 @@ TIME_ZONE = APRESA.time_zone
 USE_I18N = True
 LANGUAGE_CODE = APRESA.language
 LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
+LOCALE_PATHS = [BASE_DIR / "apresa" / "locale"]
 LANGUAGE_COOKIE_NAME = "apresa_language"
 
 REST_FRAMEWORK = {

@@ -23,6 +23,9 @@ class DatabaseTroubleMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if database.is_disk_full(exception):
+            sentence = _("The disk is full, so nothing was changed. Free some space, then repeat.")
+            return _answer(request, sentence, code="disk-full", status=507)
         state = database.classify(exception)
         if state is None or state is DatabaseState.WRITABLE:
             return None

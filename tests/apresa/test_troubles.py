@@ -29,6 +29,7 @@ def answer(method: str, path: str, sqlstate: str, accept: str = "text/html") -> 
         ("POST", "/calls/", "08006", 409),
         ("GET", "/api/v1/calls/", "57P01", 503),
         ("POST", "/api/v1/calls/", "25006", 409),
+        ("POST", "/calls/", "53100", 507),
     ],
 )
 def test_trouble_has_this_status(method: str, path: str, sqlstate: str, status: int) -> None:

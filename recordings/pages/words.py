@@ -3,16 +3,8 @@
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-END_REASONS = {
-    "bye": gettext_lazy("Ended"),
-    "cancel": gettext_lazy("Given up"),
-    "rejected": gettext_lazy("Not connected"),
-    "redirected": gettext_lazy("Redirected"),
-    "timeout": gettext_lazy("Timed out"),
-    "capture_end": gettext_lazy("Cut short"),
-}
 END_ICONS = {
     "bye": "phone",
     "cancel": "phone-off",

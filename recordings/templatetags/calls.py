@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from recordings.models import Call, Stream
 from recordings.pages import words
+from recordings.queries.filters import END_REASONS
 
 register = template.Library()
 
@@ -23,7 +24,7 @@ def technical_end(call: Call) -> str:
 
 @register.filter
 def end_words(call: Call) -> str:
-    return str(words.END_REASONS.get(call.end_reason, call.end_reason))
+    return str(dict(END_REASONS).get(call.end_reason, call.end_reason))
 
 
 @register.filter

@@ -137,3 +137,41 @@ class Story:
         """What a new engine makes of it."""
         engine = Engine(policy or Policy(), "node")
         return [call for record in self.records for call in engine.feed(record)]
+
+
+def eventful() -> Story:
+    """Calls that overlap, fail, and use their ports and Call-IDs again, with streams, a restart and RTP alone."""
+    story = Story()
+    story.put(Kind.BOOT, facts_payload(boot="b1", node="node", since_ns=0, reason="start"))
+    story.stream("lone", "198.51.100.1:1000", "198.51.100.2:2000", ssrc=9)
+    story.answered("call-1")
+    story.stream("s1", ALICE_MEDIA, BOB_MEDIA)
+    story.stream("s2", BOB_MEDIA, ALICE_MEDIA, ssrc=2)
+    story.wait(1)
+    story.request("INVITE", sdp("192.0.2.1:4100"), call_id="call-2")
+    story.response(401, call_id="call-2")
+    story.close("lone")
+    story.request("INVITE", sdp("192.0.2.1:4100"), call_id="call-2", cseq=2)
+    story.response(486, call_id="call-2", cseq=2)
+    story.wait(5)
+    story.bye("call-1")
+    story.wait(0.5)
+    story.bye("call-1")
+    story.answered("call-3")
+    story.stream("s1", ALICE_MEDIA, BOB_MEDIA, ssrc=3)
+    story.wait(2)
+    story.put(Kind.BOOT, facts_payload(boot="b2", node="node", since_ns=story.now_ns, reason="restart"))
+    story.wait(1)
+    story.stream("s3", ALICE_MEDIA, BOB_MEDIA, ssrc=3)
+    story.bye("call-3")
+    story.wait(1)
+    story.answered("call-1")
+    story.wait(1)
+    story.bye("call-1")
+    story.wait(70)
+    story.close("s3")
+    story.wait(70)
+    story.answered("call-4", here="192.0.2.1:4200")
+    story.wait(1)
+    story.end()
+    return story

@@ -7,6 +7,7 @@ from recordings.pipeline.signalling.call import is_initial
 from recordings.pipeline.signalling.wire import Seen
 
 REMEMBERED_NS = 64 * 10**9  # twice the longest SIP transaction
+REPEATED_NS = 2 * 10**9
 MOST_ENDED = 100_000
 
 
@@ -17,12 +18,14 @@ class Ended:
     local: str
     call_id: str
     last: int
-    time_ns: int
+    ended_ns: int
     invites: list[tuple[str, int]]
 
     def knows(self, seen: Seen) -> bool:
-        """Whether a late message belongs to this call; an INVITE of its own uses the Call-ID again."""
-        return not is_initial(seen) or seen.message.transaction in self.invites
+        """Whether a late message belongs to this call. An INVITE of its own uses the Call-ID again, and so does one
+        that repeats even the branch (SIPp with the same process number), but too late for a retransmission."""
+        late = seen.time_ns - self.ended_ns > REPEATED_NS
+        return not is_initial(seen) or (seen.message.transaction in self.invites and not late)
 
 
 class EndedCalls:
@@ -44,14 +47,14 @@ class EndedCalls:
         """Drop, oldest first, what is neither fresh nor part of what would be read again."""
         while self.all:
             call_id, call = next(iter(self.all.items()))
-            if call.time_ns + REMEMBERED_NS > now_ns or call.last >= low_water:
+            if call.ended_ns + REMEMBERED_NS > now_ns or call.last >= low_water:
                 break
             del self.all[call_id]
 
     def to_json(self) -> list[list[Any]]:
-        return [[call.local, call.call_id, call.last, call.time_ns, call.invites] for call in self.all.values()]
+        return [[call.local, call.call_id, call.last, call.ended_ns, call.invites] for call in self.all.values()]
 
     def restore(self, facts: list[list[Any]]) -> None:
-        for local, call_id, last, time_ns, invites in facts:
+        for local, call_id, last, ended_ns, invites in facts:
             found = [(str(branch), int(sequence)) for branch, sequence in invites]
-            self.add(Ended(str(local), str(call_id), int(last), int(time_ns), found))
+            self.add(Ended(str(local), str(call_id), int(last), int(ended_ns), found))

@@ -142,7 +142,9 @@ class Engine:
             others.pop(call.local, None)
             if not others:
                 self.by_address.pop(address, None)
-        self.ended.add(Ended(call.local, call.call_id, call.last, self.now_ns, list(call.transactions)[:32]))
+        self.ended.add(
+            Ended(call.local, call.call_id, call.last, call.ended_ns or self.now_ns, list(call.transactions)[:32])
+        )
 
     def _silent(self) -> list[CallFile]:
         """Closed streams that no live call can claim any more: settled, or a call of their own."""
@@ -189,7 +191,7 @@ class Engine:
         since_ns = _time(record.facts(), "since_ns", 0)
         self.complete = False
         for flow in list(self.flows.open()):
-            if not flow.closed:
+            if not flow.closed and flow.number < record.number:  # a restored flow may have been opened since
                 self.flows.close(flow, record.number, since_ns or self.now_ns, "boot")
         if since_ns:
             self._gap(since_ns, record.time_ns, "capture was not running")
@@ -252,6 +254,7 @@ class Engine:
             self.ended.restore(state["written"])
             for facts in state["streams"]:
                 self.flows.add(streams.from_json(facts))
+            self.now_ns = int(state["now_ns"])
             self.number = int(state["low_water"]) - 1
             self.complete = bool(state["complete"])
         except (KeyError, TypeError, ValueError) as error:

@@ -256,7 +256,7 @@ def test_late_messages_of_an_ended_call_begin_no_second_one() -> None:
     story = Story()
     story.answered()
     story.bye()
-    story.wait(2)
+    story.wait(1)
     story.bye()
     story.request("INVITE", sdp(ALICE_MEDIA))
     story.response(200, sdp(BOB_MEDIA))

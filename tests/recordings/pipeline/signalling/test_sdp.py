@@ -90,7 +90,7 @@ def test_what_is_no_session_is_refused(body: bytes) -> None:
 
 
 LINES = st.sampled_from(
-    [
+    [  # what a parser may stumble over
         "m=audio 1 RTP/AVP 0",
         "m=",
         "c=IN IP4 1.2.3.4",

@@ -34,7 +34,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
 def _embedded(settings: Settings) -> dict[str, Any]:
     folder = str(settings.broker)
     return {
-        "CELERY_BROKER_URL": "filesystem://",
+        "CELERY_BROKER_URL": "filesystem://localhost//",
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": folder,
             "data_folder_out": folder,

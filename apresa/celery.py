@@ -4,6 +4,7 @@ import os
 
 import structlog
 from celery import Celery
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apresa.settings")
@@ -12,9 +13,15 @@ app = Celery("apresa")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 
+# Who rings does not wait for a broker that is down.
+_AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "socket_connect_timeout": 2, "socket_timeout": 2}
+
+
 def ring(task: str, *, queue: str) -> None:
     """Ring a worker: "look for work now". A lost ring costs time only, so a broker that is down is no error."""
+    options = {**app.conf.broker_transport_options, **(_AT_ONCE if settings.APRESA.mode == "full" else {})}
     try:
-        app.send_task(task, queue=queue, expires=60, retry=False, ignore_result=True)
+        with app.connection_for_write(transport_options=options) as connection:
+            app.send_task(task, queue=queue, expires=60, retry=False, ignore_result=True, connection=connection)
     except (OSError, OperationalError):
         log.warning("The broker took no message; the work is found by time instead", task=task)

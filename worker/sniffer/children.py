@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from worker.sniffer.privileges import die_with_parent
+from worker.sniffer.privileges import as_child
 
 ROOT = Path(__file__).resolve().parents[2]
 _STEADY_SECONDS = 10.0
@@ -58,7 +58,7 @@ class Child:
     def _prepare(self) -> None:
         if self.held:
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
-        die_with_parent()
+        as_child()
 
     def poll(self) -> bool:
         """Start it again if it is time; True when it has just been found dead."""

@@ -11,12 +11,19 @@ from pathlib import Path
 _libc = ctypes.CDLL(None, use_errno=True)
 _PDEATHSIG, _KEEPCAPS, _NO_NEW_PRIVS = 1, 8, 38
 _CAP_NET_RAW = 13
+_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def die_with_parent() -> None:
     """Be told to end (SIGTERM) when the parent dies, whatever it dies of."""
     _prctl(_PDEATHSIG, signal.SIGTERM)
+
+
+def as_child() -> None:
+    """What a child does between fork and exec: end with its parent, and inherit no capability from it."""
+    die_with_parent()
+    _prctl(_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL)
 
 
 def owner(path: Path) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
@@ -129,11 +130,13 @@ def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
     """Remove resolved stream files that no call file names; beside damaged call files only those settled just now."""
     # The markers first: a call file is written before its streams are marked, so one seen later cannot be missed.
     markers = list(session.streams.glob("*.resolved"))
-    needed = set()
+    if not markers:
+        return
+    needed: set[str] = set()
     careful = any((session.calls / DAMAGED).glob("*.call"))
     for path in session.calls.glob("*.call"):
         try:
-            needed |= {Path(binding.stream).name for binding in read_call(path).streams}
+            needed |= _streams_named(path, path.stat().st_mtime_ns)
         except FileNotFoundError:
             continue
         except (OSError, SpoolError):
@@ -144,3 +147,9 @@ def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
             continue
         stream.unlink(missing_ok=True)
         marker.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=4096)
+def _streams_named(path: Path, _written_ns: int) -> frozenset[str]:
+    """A call file is written once, so reading it once is enough."""
+    return frozenset(Path(binding.stream).name for binding in read_call(path).streams)

@@ -43,16 +43,19 @@ def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Itera
         "version": prepared.number,
         "activation": prepared.fields["activation"],
     }
-    call, _ = Call.objects.update_or_create(pk=prepared.id, defaults=fields)
+    if known:
+        call, _ = Call.objects.update_or_create(pk=prepared.id, defaults=fields)
+        Stream.objects.filter(call=call).delete()
+    else:
+        call = Call.objects.create(pk=prepared.id, **fields)
     Version.objects.create(
         call=call, number=prepared.number, coverage=coverage.dump(prepared.coverage), **prepared.fields
     )
-    Stream.objects.filter(call=call).delete()
     Stream.objects.bulk_create(rows.stream_rows(call, prepared.result, prepared.media))
     for loser in known:
         if loser.call.pk != call.pk:
             _absorb(call, loser.call)
-    _add_keys(call, keys_of(prepared.call))
+    _add_keys(call, keys_of(prepared.call), fresh=not known)
     for other in view_ids:
         if other != call.pk:
             CallAlias.objects.get_or_create(pk=other, defaults={"call": call})
@@ -82,8 +85,8 @@ def _absorb(call: Call, loser: Call) -> None:
     CallAlias.objects.get_or_create(pk=loser.pk, defaults={"call": call})
 
 
-def _add_keys(call: Call, keys: frozenset[Key]) -> None:
-    have = set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
+def _add_keys(call: Call, keys: frozenset[Key], *, fresh: bool = False) -> None:
+    have = set() if fresh else set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     wanted = sorted(keys - have)
     turns = dict(
         CallKey.objects.filter(digest__in=[digest for _, digest in wanted])
@@ -135,5 +138,5 @@ def commit_failure(call: CallFile, known: tuple[Known, ...], reason: str) -> Cal
             return row
         fields = rows.call_fields(call)
         row = Call.objects.create(pk=free_id(uuid.UUID(call.uuid)), state=State.FAILED, problem=reason, **fields)
-        _add_keys(row, keys_of(call))
+        _add_keys(row, keys_of(call), fresh=True)
         return row

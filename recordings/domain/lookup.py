@@ -71,11 +71,19 @@ def nanoseconds(time: datetime) -> int:
 
 
 def _known(view: View) -> list[Known]:
-    rows = CallKey.objects.filter(digest__in=[digest for _, digest in view.keys])
-    near = Q(
-        call__started__lte=moment(view.ended_ns + SLACK_NS), call__ended__gte=moment(max(0, view.started_ns - SLACK_NS))
+    ids = set(_holders(view, ~Q(kind=MEDIA)))
+    # An announced address only joins a call without media to media without a call, at the same time.
+    ids |= set(
+        _holders(
+            view,
+            Q(
+                kind=MEDIA,
+                call__protocol="rtp" if view.has_dialog else "sip",
+                call__started__lte=moment(view.ended_ns + SLACK_NS),
+                call__ended__gte=moment(max(0, view.started_ns - SLACK_NS)),
+            ),
+        )
     )
-    ids = set(rows.filter(~Q(kind=MEDIA) | near).values_list("call_id", flat=True)[:MOST])
     if not ids:
         return []
     keys: dict[uuid.UUID, set[Key]] = _grouped(
@@ -88,6 +96,12 @@ def _known(view: View) -> list[Known]:
         spans = nanoseconds(call.started), nanoseconds(call.ended)
         found.append(Known(call, version, View(call.pk, keys[call.pk], *spans, call.end_reason, coverage_of(version))))
     return found
+
+
+def _holders(view: View, condition: Q) -> Iterable[uuid.UUID]:
+    digests = [digest for _, digest in view.keys]
+    rows = CallKey.objects.filter(condition, digest__in=digests).order_by("-pk")
+    return rows.values_list("call_id", flat=True)[:MOST]
 
 
 def _tombstones(view: View) -> list[View]:

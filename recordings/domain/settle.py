@@ -17,7 +17,7 @@ from recordings.domain.claim import BATCH, Claimed, Damaged, claim, clear, settl
 from recordings.domain.coverage import covers
 from recordings.domain.evidence import Evidence, Reader, gather
 from recordings.domain.facts import adds_nothing
-from recordings.domain.keys import keys_of
+from recordings.domain.keys import MEDIA
 from recordings.domain.lookup import Found, free_id, look_up, view_of
 from recordings.domain.obsolete import erase_obsolete
 from recordings.domain.packets import stored_call
@@ -88,14 +88,18 @@ def _settle_or_forget(
 
 
 def _independent(claimed: list[Claimed]) -> list[Claimed]:
-    """Without calls that share a key with an earlier one: they wait until that one is stored."""
-    seen: set[tuple[str, str]] = set()
+    """Without calls that could be one with an earlier one: they wait until that one is stored."""
+    seen: set[tuple[str, ...]] = set()
     found = []
     for item in claimed:
-        keys = keys_of(item.call)
-        if not keys & seen:
+        view = view_of(item.call, {})
+        # Calls that both have signalling are never joined by an announced address.
+        strong = {key for key in view.keys if key[0] != MEDIA}
+        media = {(str(view.has_dialog), *key) for key in view.keys if key[0] == MEDIA}
+        others = {(str(not view.has_dialog), *key) for key in view.keys if key[0] == MEDIA}
+        if not (strong | others) & seen:
             found.append(item)
-        seen |= keys
+        seen |= strong | media
     return found
 
 

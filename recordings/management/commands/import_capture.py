@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 import uuid
+from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -103,14 +104,17 @@ class Command(BaseCommand):
 
     def _tell(self, place: Place, imported: Imported, stored: set[uuid.UUID], options: dict[str, Any]) -> None:
         calls = _stored_calls(imported)
+        versions = {(row.call_id, row.number): row for row in Version.objects.filter(call__in=calls)}
+        streams: dict[uuid.UUID, list[Stream]] = defaultdict(list)
+        for row in Stream.objects.filter(call__in=calls).order_by("position"):
+            streams[row.call_id].append(row)
         for call in calls:
-            version = Version.objects.filter(call=call, number=call.version).first()
+            version = versions.get((call.pk, call.version))
             audio = place.library / version.file if version and version.file else None
             if audio and options["audio_dir"]:
                 audio = _copy_audio(audio, call, options["audio_dir"])
             if options["json"]:
-                streams = list(Stream.objects.filter(call=call))
-                self.stdout.write(json.dumps(call_json(call, version, streams, audio)))
+                self.stdout.write(json.dumps(call_json(call, version, streams[call.pk], audio)))
         old = sum(call.pk not in stored for call in calls)
         if not options["json"] or old:
             already = f", {old} of them already stored" if old else ""

@@ -36,7 +36,7 @@ class Router:
         return self._place(model, hints)
 
     def allow_relation(self, first: Model, second: Model, **_hints: Any) -> bool:
-        return self._place(type(first), {}) == self._place(type(second), {})
+        return self._place(first.__class__, {}) == self._place(second.__class__, {})  # not type(): request.user is lazy
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **_hints: Any) -> bool:
         if model_name is None:

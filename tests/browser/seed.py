@@ -65,12 +65,22 @@ def speech(seconds: float, seed: int) -> NDArray[np.int16]:
 def sip_messages(call: Call) -> list[dict[str, Any]]:
     """An INVITE answered or not, through one proxy."""
     phone, proxy, other = "192.0.2.10:5060", "192.0.2.1:5060", "198.51.100.7:5060"
-    script = [(phone, proxy, "INVITE"), (proxy, phone, "100 Trying"), (proxy, other, "INVITE"), (other, proxy, "180 Ringing"), (proxy, phone, "180 Ringing")]
+    script = [
+        (phone, proxy, "INVITE"),
+        (proxy, phone, "100 Trying"),
+        (proxy, other, "INVITE"),
+        (other, proxy, "180 Ringing"),
+        (proxy, phone, "180 Ringing"),
+    ]
     if call.answered:
         script += [(other, proxy, "200 OK"), (proxy, phone, "200 OK"), (phone, proxy, "ACK"), (proxy, other, "ACK")]
         script += [(phone, proxy, "BYE"), (proxy, other, "BYE"), (other, proxy, "200 OK"), (proxy, phone, "200 OK")]
     else:
-        script += [(other, proxy, f"{call.status} Refused"), (proxy, phone, f"{call.status} Refused"), (phone, proxy, "ACK")]
+        script += [
+            (other, proxy, f"{call.status} Refused"),
+            (proxy, phone, f"{call.status} Refused"),
+            (phone, proxy, "ACK"),
+        ]
     begin = int(call.started.timestamp() * 1e9)
     step = 40_000_000
     times = [begin + step * number for number in range(len(script))]
@@ -86,7 +96,8 @@ def sip_messages(call: Call) -> list[dict[str, Any]]:
 
 def sip_text(call: Call, words: str) -> str:
     first = f"SIP/2.0 {words}" if words[0].isdigit() else f"{words} sip:{call.callee}@example.org SIP/2.0"
-    sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\nm=audio 16384 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+    media = ["v=0", "o=- 1 1 IN IP4 192.0.2.10", "s=-", "c=IN IP4 192.0.2.10", "t=0 0", "m=audio 16384 RTP/AVP 8"]
+    sdp = "\r\n".join([*media, "a=rtpmap:8 PCMA/8000", ""])
     has_sdp = words in {"INVITE", "200 OK"}
     lines = [
         first,
@@ -171,7 +182,10 @@ def seed(count: int = 14, *, now: datetime | None = None) -> list[Call]:
 
 
 def _streams(call: Call, lasts: float) -> None:
-    addresses = [("192.0.2.10:16384", "198.51.100.7:20512", "caller"), ("198.51.100.7:20512", "192.0.2.10:16384", "callee")]
+    addresses = [
+        ("192.0.2.10:16384", "198.51.100.7:20512", "caller"),
+        ("198.51.100.7:20512", "192.0.2.10:16384", "callee"),
+    ]
     for position, (source, destination, side) in enumerate(addresses):
         lost = 0 if (call.mos or 5) > 4 else 23 * (position + 1)
         Stream.objects.create(

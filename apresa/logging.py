@@ -42,7 +42,8 @@ def configure(wanted: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(wanted["level"].upper())
-    logging.getLogger("django.utils.autoreload").setLevel(logging.INFO)
+    # Every scanner of the internet asks for names that are not ours; that is no error of this machine.
+    logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)
 
 
 class RequestLogMiddleware:
@@ -52,7 +53,7 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with structlog.contextvars.bound_contextvars(request=uuid.uuid4().hex[:12]):
+        with structlog.contextvars.bound_contextvars(request_id=uuid.uuid4().hex[:12]):
             return self.get_response(request)
 
 

@@ -52,6 +52,11 @@ def test_missing_library_and_broker_are_not_ready(client: Client, platform: None
     assert found == (503, {**dict.fromkeys(OWN, True), "broker": False, "library": False})
 
 
+def test_stranger_learns_no_paths(client: Client, platform: None, own_checks_only: None) -> None:
+    checks = json.loads(client.get("/readyz", REMOTE_ADDR="192.0.2.1").content)["checks"]
+    assert checks == {name: {"ok": True} for name in OWN}
+
+
 def test_check_that_breaks_is_a_finding(own_checks_only: None) -> None:
     def broken() -> health.Finding:
         raise RuntimeError("no")

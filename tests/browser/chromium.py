@@ -1,4 +1,7 @@
-"""How Chromium is started in tests: headless, without the network that it looks for at every start."""
+"""How Chromium is started: headless, without the network that it looks for at every start."""
+
+import os
+import shutil
 
 FLAGS = [
     "--no-sandbox",
@@ -8,5 +11,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
 ]
+
+
+def program() -> str:
+    """The path of Chromium; empty when there is none."""
+    return os.environ.get("APRESA_TEST_CHROMIUM") or shutil.which("chromium") or ""

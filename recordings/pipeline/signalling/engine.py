@@ -1,11 +1,13 @@
 """Signalling as a pure function of the journal: records in, ended calls and settled streams out."""
 
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
 
 from recordings.pipeline.signalling import flows as streams
 from recordings.pipeline.signalling import matching
+from recordings.pipeline.signalling.binding import bind
 from recordings.pipeline.signalling.call import SECOND, Call, begins_call
 from recordings.pipeline.signalling.ended import Ended, EndedCalls
 from recordings.pipeline.signalling.flows import Flow, Flows
@@ -122,16 +124,13 @@ class Engine:
         return finished
 
     def _finish(self, call: Call) -> CallFile:
-        rivals = {
-            other.local: other
-            for address, _ in call.announced.all
-            for other in self.by_address.get(address, {}).values()
-            if other is not call
-        }
-        bindings = matching.bind(call, self.flows, rivals.values(), self.now_ns)
+        bindings = bind(call, self.flows, self._announcing, self.now_ns)
         found = [self.flows.all[binding.stream] for binding in bindings]
         self._leave(call)
         return sip_call(self.origin, call, bindings, found, self.policy)
+
+    def _announcing(self, address: str) -> Iterable[Call]:
+        return self.by_address.get(address, {}).values()
 
     def _leave(self, call: Call) -> None:
         del self.live[call.local]
@@ -164,7 +163,7 @@ class Engine:
         return any(
             matching.score(call, other)
             for address in addresses
-            for call in self.by_address.get(address, {}).values()
+            for call in self._announcing(address)
             for other in self.flows.between(flow.pair)
         )
 

@@ -13,12 +13,13 @@ MOST_SSRCS = 64
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What of a flow belongs to a call; no SSRCs mean all."""
+    """What of a flow belongs to a call, and how sure that is; no SSRCs mean all."""
 
     local: str
     from_ns: int
     to_ns: int
     ssrcs: tuple[int, ...] = ()
+    score: int = 0
 
 
 @dataclass(slots=True)

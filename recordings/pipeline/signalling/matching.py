@@ -4,18 +4,16 @@ SDP says where a party receives: what goes to the callee's address is spoken by 
 the source's announced address, an announced SSRC or the reverse direction of a matched stream decide.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recordings.pipeline.signalling.announced import Announcement
 from recordings.pipeline.signalling.call import SECOND, Call
-from recordings.pipeline.signalling.flows import Claim, Flow, Flows
-from recordings.pipeline.spool.calls import Binding
+from recordings.pipeline.signalling.flows import Flow, Flows
 
 LATE_SIP_NS = 5 * SECOND
 AGAIN_NS = 2 * SECOND
 EXACT, SSRC, WEAK, SOURCE, REVERSE = 8, 6, 4, 2, 1  # how sure a match is; a source that fits too adds 1
-_OTHER = {"caller": "callee", "callee": "caller"}
+OTHER_SIDE = {"caller": "callee", "callee": "caller"}
 
 
 @dataclass(slots=True)
@@ -35,7 +33,7 @@ def score(call: Call, flow: Flow) -> Match | None:
     sources = list(announced.at(flow.source))
     best: Match | None = None
     for entry in announced.at(flow.destination):
-        speaker = _OTHER[entry.side]
+        speaker = OTHER_SIDE[entry.side]
         fits = any(source.side == speaker for source in sources)
         found = Match(flow, speaker, (WEAK if entry.weak else EXACT) + fits, entry.kind, entry)
         best = found if best is None or found.score > best.score else best
@@ -59,88 +57,19 @@ def matches(call: Call, flows: Flows) -> list[Match]:
     for match in list(found.values()):
         for flow in flows.between(match.flow.pair):
             if flow.stream not in found and flow.source == match.flow.destination:
-                found[flow.stream] = Match(flow, _OTHER[match.side], REVERSE, match.kind)
+                found[flow.stream] = Match(flow, OTHER_SIDE[match.side], REVERSE, match.kind)
     return sorted(found.values(), key=lambda match: (match.flow.first_ns, match.flow.number))
 
 
-def span(call: Call, flow: Flow) -> tuple[int, int]:
-    """When the flow may carry the call's media: SIP may be seen a little later than the media that it begins."""
-    start = flow.first_ns if 0 <= call.started_ns - flow.first_ns < LATE_SIP_NS else call.started_ns
-    latest = call.started_ns + AGAIN_NS  # who claims the flow for longer has it at the same time, not before
-    start = max([start, *(claim.to_ns for claim in flow.claims if claim.to_ns <= latest)])
-    return max(start, flow.first_ns), call.media_until_ns
-
-
-def bind(call: Call, flows: Flows, rivals: Iterable[Call], now_ns: int) -> list[Binding]:
-    """The call's streams; claims them. `rivals` are the other calls that announced one of the same addresses."""
-    others = list(rivals)
-    kept: list[tuple[Match, tuple[int, ...]]] = []
-    for match in matches(call, flows):
-        start, end = span(call, match.flow)
-        if start >= end or not match.flow.overlaps(start, end, now_ns):
-            continue
-        shared = [other for other in others if (fit := score(other, match.flow)) and fit.score >= match.score]
-        if any(_better(other, match, now_ns) for other in shared):
-            continue
-        ssrcs = _share(call, match.flow, shared)
-        if ssrcs is not None:
-            kept.append((match, ssrcs))
-    _separate([match for match, _ in kept])
-    return [_binding(call, match, ssrcs) for match, ssrcs in kept]
-
-
-def _better(other: Call, match: Match, now_ns: int) -> bool:
-    fit = score(other, match.flow)
-    return fit is not None and fit.score > match.score and match.flow.overlaps(*span(other, match.flow), now_ns)
-
-
-def _share(call: Call, flow: Flow, rivals: list[Call]) -> tuple[int, ...] | None:
-    """The SSRCs of a flow that several calls announce: each belongs to the call that began last before it.
-
-    () where that can not be told apart, None where none is this call's.
-    """
-    end = call.media_until_ns
-    together = [other for other in rivals if other.started_ns < end and other.media_until_ns > call.started_ns]
-    taken = {ssrc for claim in flow.claims if claim.to_ns > call.started_ns for ssrc in claim.ssrcs}
-    if len(flow.ssrcs) < 2 or not (together or taken):
-        return ()
-    own = tuple(
-        ssrc
-        for ssrc, first_ns in flow.ssrcs.items()
-        if ssrc not in taken and max([call, *together], key=lambda other: _nearness(other, first_ns)) is call
-    )
-    return own or None
-
-
-def _nearness(call: Call, first_ns: int) -> tuple[bool, int]:
-    began = call.answered_ns or call.started_ns
-    return began <= first_ns + SECOND, began if began <= first_ns + SECOND else -began
-
-
-def _separate(found: list[Match]) -> None:
-    """Two directions on one side: the less certain ones are the other's (a relay that signalling does not show)."""
-    sides = {match.side for match in found}
-    scores = sorted({match.score for match in found})
-    if len(sides) == 1 and len(scores) > 1 and scores[0] <= SOURCE:
-        for match in found:
-            if match.score <= SOURCE:
-                match.side = _OTHER[match.side]
-
-
-def _binding(call: Call, match: Match, ssrcs: tuple[int, ...]) -> Binding:
+def span(call: Call, match: Match) -> tuple[int, int]:
+    """When the flow may carry the call's media, empty where it can not: SIP may be seen a little later than the media
+    that it begins; what an earlier call had comes before; what a call at the same time had by right is that call's."""
     flow = match.flow
-    start, end = span(call, flow)
-    flow.claims.append(Claim(call.local, start, end, ssrcs))
-    codecs = call.announced.codecs(match.receiver, match.side)
-    return Binding(
-        flow.stream,
-        flow.source,
-        flow.destination,
-        start,
-        end,
-        match.side,
-        codecs,
-        call.announced.encrypted(),
-        ssrcs,
-        match.kind,
-    )
+    start = flow.first_ns if 0 <= call.started_ns - flow.first_ns < LATE_SIP_NS else call.started_ns
+    start, end = max(start, flow.first_ns), call.media_until_ns
+    for claim in flow.claims:
+        if claim.to_ns <= call.started_ns + AGAIN_NS:
+            start = max(start, claim.to_ns)
+        elif claim.score > match.score and claim.from_ns < end:
+            return start, start
+    return start, end

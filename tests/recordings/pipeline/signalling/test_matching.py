@@ -224,3 +224,19 @@ def test_rtp_that_no_call_explains_is_not_drawn_into_one() -> None:
     assert [(call.protocol, list(sides(call.streams))) for call in story.calls()] == [
         ("sip", ["own"]), ("rtp", ["strange"]),
     ]  # fmt: skip
+
+
+def test_calls_at_once_to_one_port_keep_to_their_own_streams_in_whatever_order_they_end() -> None:
+    story = Story()
+    callers = {f"call-{number}": f"192.0.2.1:{4000 + 4 * number}" for number in range(4)}
+    for call_id, media in callers.items():
+        story.answered(call_id, here=media)
+        story.stream(f"{call_id}-forth", media, BOB_MEDIA)
+        story.stream(f"{call_id}-back", BOB_MEDIA, media)
+    for call_id in ("call-2", "call-0", "call-3", "call-1"):
+        story.wait(10)
+        story.bye(call_id)
+    story.wait(1)
+    assert {call.call_ids[0]: sides(call.streams) for call in story.calls()} == {
+        call_id: {f"{call_id}-forth": "caller", f"{call_id}-back": "callee"} for call_id in callers
+    }

@@ -190,14 +190,16 @@ def order(packets: Packets, rank: Ints | None = None) -> Ordered:
 
 def join(several: list[Packets]) -> tuple[Packets, Ints]:
     """Packets of several buffers as one, in arrival order, and for each which of the several it came from."""
-    shift = np.cumsum([0, *(len(item.data) for item in several[:-1])])
-    moved = [replace(item, data=b"", start=item.start + by) for item, by in zip(several, shift.tolist(), strict=True)]
+    buffers = list({id(item.data): item.data for item in several}.values())  # spans of one file share its buffer
+    begins = np.cumsum([0, *(len(buffer) for buffer in buffers)]).tolist()
+    shift = {id(buffer): begin for buffer, begin in zip(buffers, begins, strict=False)}
+    moved = [replace(item, start=item.start + shift[id(item.data)]) for item in several]
     columns: dict[str, Any] = {
         field.name: np.concatenate([getattr(item, field.name) for item in moved])
         for field in fields(Packets)
         if field.name != "data"
     }
     source = np.repeat(np.arange(len(several)), [len(item) for item in several])
-    united = Packets(data=b"".join(item.data for item in several), **columns)
+    united = Packets(data=buffers[0] if len(buffers) == 1 else b"".join(buffers), **columns)
     by_time = np.argsort(united.time_ns, kind="stable")
     return united.take(by_time), source[by_time]

@@ -6,7 +6,7 @@ import numpy as np
 
 from recordings.pipeline.media.rtp import Ordered
 from recordings.pipeline.render.request import Coverage
-from recordings.pipeline.render.tracks import Track
+from recordings.pipeline.render.track import Track
 
 RECORD = np.dtype([("sequence", ">u8"), ("timestamp", ">u4"), ("checksum", ">u4")])
 

@@ -11,7 +11,8 @@ from recordings.pipeline.render.encode import audio_format, encoding
 from recordings.pipeline.render.mix import LONGEST_S, common_rate, mixed
 from recordings.pipeline.render.peaks import PeakMeter
 from recordings.pipeline.render.request import DigitRow, RenderRequest, RenderResult, StreamRow
-from recordings.pipeline.render.tracks import CALLER, Track, load
+from recordings.pipeline.render.track import CALLER, Track
+from recordings.pipeline.render.tracks import load
 from recordings.pipeline.render.voice import Voice
 from recordings.pipeline.render.voices import Speaker, speakers, spoken_seconds, voices
 

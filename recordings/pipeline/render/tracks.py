@@ -1,63 +1,22 @@
 """The call's stream files as tracks: one SSRC between two addresses, and who speaks in it."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from recordings.pipeline.media import rtp
-from recordings.pipeline.media.cipher import looks_encrypted, scattered_first_octet
-from recordings.pipeline.media.codecs.base import CodecError, Format
-from recordings.pipeline.media.codecs.registry import EVENT, NOISE, STATIC, Codec, canonical, find
+from recordings.pipeline.media.codecs.base import Format
+from recordings.pipeline.media.codecs.registry import STATIC
 from recordings.pipeline.render.errors import RenderError
+from recordings.pipeline.render.identify import identify
 from recordings.pipeline.render.request import Source
+from recordings.pipeline.render.track import CALLEE, CALLER, Track
 from recordings.pipeline.spool.calls import Binding
 from recordings.pipeline.spool.errors import SpoolError
-from recordings.pipeline.spool.streams import SILENCED, Hole, StreamData, read_stream
+from recordings.pipeline.spool.streams import SILENCED, StreamData, read_stream
 
 MOST_SSRCS = 64  # of one flow; more is noise or an attack
-CALLER, CALLEE = "caller", "callee"
-
-
-@dataclass(slots=True, eq=False)
-class Track:
-    """Packets in arrival order; formats and codecs by payload type, unknown by why not."""
-
-    ssrc: int
-    binding: Binding
-    side: str
-    packets: rtp.Packets
-    ordered: rtp.Ordered
-    holes: tuple[Hole, ...]
-    formats: dict[int, Format]
-    codecs: dict[int, Codec] = field(default_factory=dict)
-    unknown: dict[int, str] = field(default_factory=dict)
-    encrypted: bool = False
-
-    @property
-    def events(self) -> list[int]:
-        return [number for number, form in self.formats.items() if canonical(form.name) == EVENT]
-
-    @property
-    def main_type(self) -> int:
-        """The payload type with most packets, telephone events only when there is nothing else."""
-        types = self.ordered.packets.payload_type
-        counts = np.bincount(types, minlength=128)
-        minor = [n for n, form in self.formats.items() if canonical(form.name) in {EVENT, NOISE}]
-        counts[minor] = np.minimum(counts[minor], 1) if counts.sum() > counts[minor].sum() else counts[minor]
-        return int(counts.argmax())
-
-    def codec_name(self) -> str:
-        number = self.main_type
-        if number in self.codecs:
-            return self.codecs[number].name
-        form = self.formats.get(number)
-        return form.name if form else f"unknown (payload type {number})"
-
-    def clock(self, number: int | None = None) -> int:
-        form = self.formats.get(self.main_type if number is None else number)
-        return form.clock if form and form.clock > 0 else 8000
 
 
 def load(sources: tuple[Source, ...]) -> tuple[list[Track], list[str]]:
@@ -80,7 +39,7 @@ def load(sources: tuple[Source, ...]) -> tuple[list[Track], list[str]]:
     united = [_united(several) for several in pieces.values()]
     _assign_sides(united)
     for track in united:
-        _identify(track)
+        identify(track)
     return united, warnings
 
 
@@ -115,7 +74,8 @@ def _united(several: list[Track]) -> Track:
         return first
     packets, ordered = union([track.packets for track in several])
     first.formats = {number: form for track in several for number, form in track.formats.items()}
-    first.holes = tuple(hole for track in several for hole in track.holes)
+    first.holes = tuple(dict.fromkeys(hole for track in several for hole in track.holes))
+    first.encrypted = any(track.encrypted for track in several)
     first.packets, first.ordered = packets, ordered
     return first
 
@@ -144,24 +104,3 @@ def _assign_sides(tracks: list[Track]) -> None:
 
 def _host(endpoint: str) -> str:
     return endpoint.rpartition(":")[0]
-
-
-def _identify(track: Track) -> None:
-    """Find the codecs of the payload types that occur, and cipher text that signalling did not show."""
-    for number in np.unique(track.ordered.packets.payload_type).tolist():
-        form = track.formats.get(number)
-        if form and canonical(form.name) in {EVENT, NOISE}:
-            continue
-        if form is None:
-            track.unknown[number] = f"the codec of payload type {number} was not announced"
-            continue
-        try:
-            track.codecs[number] = find(form)
-        except CodecError as error:
-            track.unknown[number] = str(error)
-    codec = track.codecs.get(track.main_type)
-    if codec and not track.encrypted:
-        mine = track.ordered.packets.take(track.ordered.packets.payload_type == track.main_type)
-        track.encrypted = (codec.density > 0 and looks_encrypted(mine)) or (
-            codec.name == "opus" and scattered_first_octet(mine)
-        )

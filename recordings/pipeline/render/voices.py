@@ -8,7 +8,8 @@ import numpy as np
 from recordings.pipeline.media import rtp
 from recordings.pipeline.media.codecs.base import CodecError, Decoder
 from recordings.pipeline.render.timeline import place
-from recordings.pipeline.render.tracks import Track, union
+from recordings.pipeline.render.track import Track
+from recordings.pipeline.render.tracks import union
 from recordings.pipeline.render.voice import Faults, Voice
 
 MOST_VOICES = 2000  # changes of codec within one call; more is an attack

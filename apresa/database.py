@@ -26,20 +26,26 @@ _known: tuple[float, DatabaseState] | None = None
 
 
 def state() -> DatabaseState:
-    """The state of `default`, at most a second old. Never raises, and waits no longer than the connect time limit."""
+    """The state of `default`, about a second old. Never raises, and waits no longer than the connect time limit."""
     global _known  # noqa: PLW0603 -- a cache of one value
-    with _lock:
-        if _known is None or clock.monotonic() - _known[0] > KEPT_FOR:
-            observed = _observe()
-            _known = (clock.monotonic(), observed)
-        return _known[1]
+    known = _known
+    if known is not None and clock.monotonic() - known[0] <= KEPT_FOR:
+        return known[1]
+    # While one thread asks a database that does not answer, the others go by what was known.
+    if not _lock.acquire(blocking=known is None):
+        return known[1] if known else DatabaseState.ABSENT
+    try:
+        observed = _observe()
+        _known = (clock.monotonic(), observed)
+        return observed
+    finally:
+        _lock.release()
 
 
 def forget() -> None:
     """Ask the database again at the next question: an error has just contradicted what was known."""
     global _known  # noqa: PLW0603 -- a cache of one value
-    with _lock:
-        _known = None
+    _known = None
 
 
 def classify(error: BaseException) -> DatabaseState | None:

@@ -42,8 +42,6 @@ def configure(wanted: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(wanted["level"].upper())
-    # Every scanner of the internet asks for names that are not ours; that is no error of this machine.
-    logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)
 
 
 class RequestLogMiddleware:

@@ -24,7 +24,8 @@ except env.SettingsError as _error:
     raise SystemExit(2) from None
 
 DEBUG = APRESA.debug
-ALLOWED_HOSTS = [*(APRESA.allowed_hosts or ("localhost", "127.0.0.1", "[::1]", socket.gethostname()))]
+ALLOWED_HOSTS = ["*"]  # apresa.hosts decides instead
+HOST_NAMES = [*(APRESA.allowed_hosts or ("localhost", socket.gethostname()))]
 CSRF_TRUSTED_ORIGINS = [*APRESA.trusted_origins]
 
 INSTALLED_APPS = [
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apresa.logging.RequestLogMiddleware",
+    "apresa.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "apresa.statics.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -93,7 +95,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["apresa.accounts.backends.Backend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "apresa.accounts.hashers.SmallArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

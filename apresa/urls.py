@@ -1,9 +1,7 @@
 """Every address of the web application."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from apresa import health, views
 from apresa.accounts.views import SignOutView
@@ -15,7 +13,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     # One door: the admin's own form knows neither the wait nor the audit trail.
-    path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="sign-in", query_string=True))),
+    path("admin/login/", views.admin_sign_in),
     path("admin/logout/", SignOutView.as_view()),
     path("admin/", admin.site.urls),
 ]

@@ -1,13 +1,24 @@
 """The few pages of the project itself."""
 
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 
 def home(_request: HttpRequest) -> HttpResponse:
     """Nobody comes here for a page: the calls are what people come for."""
     return redirect("calls")
+
+
+@login_not_required
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """The admin sends people here who may not enter: strangers may sign in, others are told that they have no right."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect(f"{reverse('sign-in')}?{request.GET.urlencode()}")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -14,6 +14,7 @@ os.environ["APRESA_LOG_LEVEL"] = "warning"
 
 from apresa.settings import *  # noqa: E402, F403 -- after the variables it reads
 
+HOST_NAMES = [*HOST_NAMES, "testserver"]  # noqa: F405 -- of the star above
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # What a test starts as a process of its own runs with the product's settings, in the same data directory.
 os.environ["DJANGO_SETTINGS_MODULE"] = "apresa.settings"

@@ -1,11 +1,13 @@
 """Signing in and out."""
 
+from contextlib import suppress
 from math import ceil
 from typing import Any
 
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.db.utils import Error as DatabaseError
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -27,10 +29,18 @@ class SignInForm(AuthenticationForm):
         "inactive": _("This user is disabled. Ask an administrator."),
     }
 
+    waiting = False
+    """Whether this try came too early, and was not even looked at."""
+
+    def clean(self) -> dict[str, Any]:
+        seconds = self._seconds_left()
+        if seconds > 0:
+            self.waiting = True
+            raise ValidationError(_wait_sentence(seconds), code="wait")
+        return super().clean()
+
     def get_invalid_login_error(self) -> ValidationError:
-        seconds = throttle.wait_left(
-            self.cleaned_data.get("username") or "", client_address(self.request)
-        ).total_seconds()
+        seconds = self._seconds_left()
         if seconds > 0:
             return ValidationError(_wait_sentence(seconds), code="wait")
         if database.state() is DatabaseState.ABSENT:
@@ -39,6 +49,10 @@ class SignInForm(AuthenticationForm):
                 code="invalid_login",
             )
         return super().get_invalid_login_error()
+
+    def _seconds_left(self) -> float:
+        name = self.cleaned_data.get("username") or ""
+        return throttle.wait_left(name, client_address(self.request)).total_seconds()
 
 
 class SignInView(auth_views.LoginView):
@@ -53,12 +67,14 @@ class SignInView(auth_views.LoginView):
         LastLogon.objects.update_or_create(user_id=user.pk, defaults={"at": clock.now(), "address": address})
         audit.record(user, "sign-in", address=address)
         if isinstance(user, User) and user.is_superuser and not user.is_copy:
-            copies.refresh()
+            with suppress(DatabaseError):  # the next minute does it again
+                copies.refresh()
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         name = str(form.data.get("username", ""))[:150]
-        audit.record(name, "sign-in-refused", address=client_address(self.request))
+        if not getattr(form, "waiting", False):  # else a guesser would fill the disk
+            audit.record(name, "sign-in-refused", address=client_address(self.request))
         return super().form_invalid(form)
 
 

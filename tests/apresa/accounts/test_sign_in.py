@@ -74,6 +74,25 @@ def test_sign_in_and_refusal_are_audited_in_order(client: Client) -> None:
     assert list(entries)[1:] == [("sign-in-refused", "anna"), ("sign-in", "anna"), ("sign-out", "anna")]
 
 
+def test_try_during_the_wait_is_not_audited(client: Client) -> None:
+    anna()
+    for _ in range(8):
+        sign_in(client, "anna", "wrong")
+    assert Entry.objects.using("node").filter(action="sign-in-refused").count() == 5
+
+
+def test_listener_is_told_that_the_admin_is_not_for_them(client: Client) -> None:
+    bob()
+    sign_in(client, "bob")
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_stranger_at_the_admin_may_sign_in(client: Client) -> None:
+    anna()
+    page = client.get("/admin/", follow=True)
+    assert [path for path, _ in page.redirect_chain] == ["/admin/login/?next=/admin/", "/sign-in/?next=%2Fadmin%2F"]
+
+
 def test_cookie_kept_from_before_the_sign_out_is_refused(client: Client) -> None:
     anna()
     sign_in(client, "anna")

@@ -15,41 +15,37 @@ MOST_LAYERS = 32
 def dissect(frame: Frame) -> Datagram | Segment | None:
     """What UDP or TCP the frame holds, None where there is none; raises DecodeError."""
     try:
-        packet = _scapy(frame)
+        return _dissect(frame)
     except Exception as error:
         raise DecodeError(f"scapy cannot read the frame: {type(error).__name__}") from error
-    return packet
 
 
-def _scapy(frame: Frame) -> Datagram | Segment | None:
+def _dissect(frame: Frame) -> Datagram | Segment | None:
     logging.getLogger("scapy").setLevel(logging.ERROR)
     layers: Any = import_module("scapy.layers.all")
-    config: Any = import_module("scapy.config").conf
-    link = config.l2types.num2layer.get(frame.link)
-    if link is None:
-        return None
-    packet = link(frame.data)
-    inner: Any = None
+    first = import_module("scapy.config").conf.l2types.num2layer.get(frame.link)
+    packet: Any = first(frame.data) if first else None
+    innermost: Any = None
     for _ in range(MOST_LAYERS):
-        if packet is None or (packet is None):
+        if not packet:
             break
         if isinstance(packet, layers.IP | layers.IPv6):
-            inner = packet
-        packet = packet.payload or None
-    return _transport(frame, inner, layers) if inner is not None else None
+            innermost = packet
+        packet = packet.payload
+    return _carried(frame, innermost, innermost.payload, layers) if innermost else None
 
 
-def _transport(frame: Frame, inner: Any, layers: Any) -> Datagram | Segment | None:
-    carried = inner.payload
+def _carried(frame: Frame, packet: Any, carried: Any, layers: Any) -> Datagram | Segment | None:
+    if not isinstance(carried, layers.UDP | layers.TCP):
+        return None
+    ends = _address(packet.src, carried.sport), _address(packet.dst, carried.dport)
+    data = bytes(carried.payload)
     if isinstance(carried, layers.UDP):
-        source, destination = _address(inner.src, carried.sport), _address(inner.dst, carried.dport)
-        return Datagram(frame.time_ns, source, destination, bytes(carried.payload), encapsulation="scapy")
-    if isinstance(carried, layers.TCP):
-        source, destination = _address(inner.src, carried.sport), _address(inner.dst, carried.dport)
-        numbers = (int(carried.seq), int(carried.ack), int(carried.flags))
-        return Segment(frame.time_ns, source, destination, *numbers, bytes(carried.payload), encapsulation="scapy")
-    return None
+        return Datagram(frame.time_ns, *ends, data, encapsulation="scapy")
+    numbers = int(carried.seq), int(carried.ack), int(carried.flags)
+    return Segment(frame.time_ns, *ends, *numbers, data, encapsulation="scapy")
 
 
 def _address(host: str, port: int) -> str:
-    return endpoint(parse_endpoint(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")[0], port)
+    packed, number = parse_endpoint(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    return endpoint(packed, number)

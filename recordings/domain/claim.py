@@ -99,6 +99,11 @@ def due(session: Session) -> list[Path]:
     return found
 
 
+def any_due(spool: Path) -> bool:
+    """Whether any call file may be tried now."""
+    return any(due(session) for session in sessions(spool))
+
+
 def _is_foreign(session: Session, node: str) -> bool:
     try:
         session.check(node)

@@ -1,0 +1,23 @@
+"""All that runs by the clock. Each task names its queue: `node` runs on every machine, `active` on the active one."""
+
+from typing import Any
+
+from apresa.celery import app
+
+
+def every(seconds: float, task: str, *, queue: str) -> dict[str, Any]:
+    """A message that nobody took before the next one comes is of no use."""
+    return {"task": f"worker.tasks.{task}", "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
+
+
+SCHEDULE = {
+    "settle": every(1.0, "settle.settle", queue="active"),
+    "erase": every(60.0, "settle.erase", queue="active"),
+    "cluster-jobs": every(30.0, "upkeep.cluster_jobs", queue="active"),
+    "policy": every(5.0, "upkeep.policy", queue="node"),
+    "audit": every(5.0, "upkeep.ship_audit", queue="node"),
+    "copies": every(60.0, "upkeep.copies", queue="node"),
+    "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),
+    "forget": every(600.0, "upkeep.forget", queue="node"),
+}
+app.conf.beat_schedule = SCHEDULE

@@ -1,0 +1,73 @@
+"""What keeps a node in order: the policy file, the audit trail's way to the cluster, lost jobs, old rows, spool."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from apresa import database
+from apresa.accounts import copies, throttle
+from apresa.accounts.models import EndedSession
+from apresa.audit import domain as audit
+from apresa.config import domain as config
+from apresa.database import DatabaseState
+from apresa.events import domain as events
+from apresa.jobs import domain as jobs
+from apresa.node.domain import is_active
+from apresa.shared import clock
+from recordings.domain.claim import clear_streams
+from recordings.domain.policy import write_current
+from recordings.pipeline.spool.layout import Session, sessions
+
+
+@shared_task(name="worker.tasks.upkeep.policy", ignore_result=True)
+def policy() -> None:
+    """Compile the settings that capture must know."""
+    write_current(Session(settings.APRESA.spool / "live"))
+
+
+@shared_task(name="worker.tasks.upkeep.ship_audit", ignore_result=True)
+def ship_audit() -> None:
+    """Copy audit entries to the cluster's database; they wait here while it cannot be written."""
+    if database.state() is DatabaseState.WRITABLE:
+        audit.ship()
+
+
+@shared_task(name="worker.tasks.upkeep.copies", ignore_result=True)
+def refresh_copies() -> None:
+    """What this machine must know of the cluster while the cluster's database is absent."""
+    if database.state() is DatabaseState.ABSENT:
+        return
+    try:
+        copies.refresh()
+        config.refresh_copy()
+    except DatabaseError as error:
+        if database.classify(error) is None:
+            raise
+        database.forget()
+
+
+@shared_task(name="worker.tasks.upkeep.node_jobs", ignore_result=True)
+def node_jobs() -> None:
+    """Find this machine's jobs whose worker died."""
+    jobs.requeue_expired(scope="node")
+
+
+@shared_task(name="worker.tasks.upkeep.cluster_jobs", ignore_result=True)
+def cluster_jobs() -> None:
+    """Find the cluster's jobs whose worker died."""
+    if is_active() and database.state() is DatabaseState.WRITABLE:
+        jobs.requeue_expired(scope="cluster")
+        jobs.forget_old(scope="cluster")
+
+
+@shared_task(name="worker.tasks.upkeep.forget", ignore_result=True)
+def forget() -> None:
+    """Remove old rows of this machine, and stream files of the spool that no call needs."""
+    EndedSession.objects.filter(ended_at__lt=clock.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)).delete()
+    throttle.forget_old()
+    events.forget_old()
+    jobs.forget_old(scope="node")
+    for session in sessions(settings.APRESA.spool):
+        clear_streams(session)

@@ -4,6 +4,7 @@ The transit of a packet is its arrival minus its RTP time. Its least value over 
 that is what a stretch is anchored to: jitter and bursts move nothing, and neighbouring packets join without a seam.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,15 +25,19 @@ class Placed:
     position: Ints
 
 
-def place(time_ns: Ints, ticks: Ints, clock: int, rate: int) -> Placed:
+Quietest = Callable[[int, int], int]
+
+
+def place(time_ns: Ints, ticks: Ints, clock: int, rate: int, quietest: Quietest | None = None) -> Placed:
     """Place packets, given in sequence order with arrival times and long RTP timestamps; one packet at least.
 
-    clock is that of the timestamps, rate that of the samples, both in Hz.
+    clock is that of the timestamps, rate that of the samples, both in Hz. quietest(begin, end) names the packet among
+    those where a correction is heard least; without it a correction comes in the first pause, or at once.
     """
     media_ns = ((ticks - ticks[0]).astype(np.float64) * (1e9 / clock)).astype(np.int64)
     transit = time_ns - time_ns[0] - media_ns
     spurts = np.diff(ticks, prepend=ticks[0])
-    starts, anchors = _follow_drift(transit, spurts, _stretches(transit))
+    starts, anchors = _follow_drift(transit, spurts, _stretches(transit), quietest or (lambda begin, _: begin))
     begin_ns = anchors + media_ns[starts]
     origin = int(begin_ns.min())
     first = np.rint((begin_ns - origin) * (rate / 1e9)).astype(np.int64)
@@ -55,7 +60,7 @@ def _stretches(transit: Ints) -> list[int]:
     return starts
 
 
-def _follow_drift(transit: Ints, spurts: Ints, stretches: list[int]) -> tuple[Ints, Ints]:
+def _follow_drift(transit: Ints, spurts: Ints, stretches: list[int], quietest: Quietest) -> tuple[Ints, Ints]:
     """Cut stretches where the clocks have drifted apart: (first packets, anchored transits)."""
     starts: list[int] = []
     anchors: list[int] = []
@@ -67,7 +72,8 @@ def _follow_drift(transit: Ints, spurts: Ints, stretches: list[int]) -> tuple[In
         anchors.append(least[0])
         for window, low in zip(windows[1:].tolist(), least[1:], strict=True):
             if abs(low - anchors[-1]) > DRIFT_NS:
-                pauses = np.flatnonzero(spurts[window : min(window + WINDOW, end)] > usual)
-                starts.append(window + (int(pauses[0]) if len(pauses) else 0))
+                until = min(window + WINDOW, end)
+                pauses = np.flatnonzero(spurts[window:until] > usual)
+                starts.append(window + int(pauses[0]) if len(pauses) else quietest(window, until))
                 anchors.append(low)
     return np.array(starts, np.int64), np.array(anchors, np.int64)

@@ -7,7 +7,8 @@ import numpy as np
 
 from recordings.pipeline.media import rtp
 from recordings.pipeline.media.codecs.base import CodecError, Decoder
-from recordings.pipeline.render.timeline import place
+from recordings.pipeline.media.codecs.g711 import ALAW, ULAW
+from recordings.pipeline.render.timeline import Quietest, place
 from recordings.pipeline.render.track import Track
 from recordings.pipeline.render.tracks import union
 from recordings.pipeline.render.voice import Faults, Voice
@@ -79,7 +80,7 @@ def voices(speaker: Speaker) -> list[Voice]:
             speaker.faults.note(CodecError(f"the codec changes more than {MOST_VOICES} times"))
             break
         clock = int(clocks[span.start])
-        placed = place(packets.time_ns[span], ticks[span], clock, clock)
+        placed = place(packets.time_ns[span], ticks[span], clock, clock, _quietest(packets.take(span)))
         for part in _runs(packets.payload_type[span])[: MOST_VOICES - len(found)]:
             own = slice(span.start + part.start, span.start + part.stop)
             codec = main.codecs[int(packets.payload_type[own.start])]
@@ -88,6 +89,21 @@ def voices(speaker: Speaker) -> list[Voice]:
             position = (at - at[0]) * codec.rate // clock
             found.append(Voice(packets.take(own), codec, begin_ns, position, lost[own], decoder, speaker.faults))
     return found
+
+
+def _quietest(packets: rtp.Packets) -> Quietest:
+    """Of several packets the one with the least sound: the shortest, or the least amplitude where G.711 shows it."""
+    tables = {0: ULAW, 8: ALAW}
+
+    def find(begin: int, end: int) -> int:
+        lengths, kind = packets.length[begin:end], int(packets.payload_type[begin])
+        if kind not in tables or lengths.min() < lengths.max():
+            return begin + int(lengths.argmin())
+        octets = (np.frombuffer(packets.payload(at), np.uint8) for at in range(begin, end))
+        levels = [float(np.abs(tables[kind][item].astype(np.int32)).sum()) for item in octets]
+        return begin + int(np.argmin(levels))
+
+    return find
 
 
 def _runs(values: rtp.Ints) -> list[slice]:

@@ -3,7 +3,10 @@
 import os
 import signal
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -70,6 +73,26 @@ def test_a_child_that_hangs_is_ended_at_the_deadline(tmp_path: Path) -> None:
     with Renderer(child("import time; time.sleep(600)")) as renderer, pytest.raises(RenderFailed) as failure:
         renderer.render(request_for(tmp_path), seconds=0.3)
     assert failure.value.code == "timeout"
+
+
+def test_a_child_killed_in_the_middle_leaves_temporary_files_only(tmp_path: Path) -> None:
+    asked = replace(request_for(tmp_path, "mp3"), sources=(source(tmp_path, "2", talk([b"\xff" * 160] * 50 * 3600)),))
+    with Renderer() as renderer:
+        kills = Thread(target=kill_when_writing, args=(renderer, tmp_path))
+        kills.start()
+        with pytest.raises(RenderFailed) as failure:
+            renderer.render(asked)
+        kills.join()
+    assert failure.value.code == "died"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".call.mp3.part", "1.stream", "2.stream"]
+
+
+def kill_when_writing(renderer: Renderer, folder: Path) -> None:
+    until = time.monotonic() + 60
+    while not list(folder.glob(".*.part")) and time.monotonic() < until:
+        time.sleep(0.005)
+    if renderer.process:
+        os.kill(renderer.process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("answer", ["nonsense", "[]", '{"result": {}}', '{"other": 1}'])

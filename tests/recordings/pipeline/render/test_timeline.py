@@ -74,6 +74,21 @@ def test_drift_is_corrected_seldom() -> None:
     assert (np.diff(position) != 160).sum() <= 6
 
 
+def test_a_correction_comes_in_the_first_pause() -> None:
+    count = 1500
+    ticks = np.arange(count, dtype=np.int64) * 160
+    ticks[700:] += 800
+    arrivals = START + (ticks * 125_000 * 1.002).astype(np.int64)
+    steps = np.diff(place(arrivals, ticks, 8000, 8000).position)
+    assert np.flatnonzero(steps != 160).tolist()[0] == 699
+
+
+def test_a_correction_without_a_pause_comes_where_it_is_quiet() -> None:
+    arrivals = START + (np.arange(1000) * 20 * MS * 1.002).astype(np.int64)
+    found = place(arrivals, np.arange(1000, dtype=np.int64) * 160, 8000, 8000, lambda begin, _: begin + 123)
+    assert np.flatnonzero(np.diff(found.position) != 160).tolist() == [622]
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 2**32 - 1)), min_size=1, max_size=60),

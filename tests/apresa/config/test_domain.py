@@ -1,5 +1,7 @@
 """The settings registry."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,3 +102,8 @@ def test_arbitrary_values_are_cleaned_to_a_stable_value_or_refused(value: object
         except BadSetting:
             continue
         assert entry.clean(good) == good
+
+
+def test_every_setting_of_the_registry_stands_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert [entry.name for entry in registry.entries() if f"`{entry.name}`" not in text] == []

@@ -1,0 +1,45 @@
+"""`setting`: show the settings that people change while Apresa runs, and change one."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apresa.config import domain as config
+from apresa.config import registry
+from apresa.config.registry import BadSetting
+
+
+class Command(BaseCommand):
+    help = "Show all settings, show one, or change one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", nargs="?", help="a setting, such as recording.format")
+        parser.add_argument("value", nargs="?", help="its new value; several are separated by commas")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            if options["name"] is None:
+                self._show_all()
+            elif options["value"] is None:
+                self.stdout.write(_text(config.get(options["name"])))
+            else:
+                good = config.set(options["name"], options["value"], by="command line")
+                self.stdout.write(f"{options['name']} is now {_text(good)}.")
+        except (BadSetting, config.NotHere) as error:
+            raise CommandError(str(error)) from None
+
+    def _show_all(self) -> None:
+        for entry in registry.entries():
+            self.stdout.write(f"{entry.name} = {_text(config.get(entry.name))}  ({entry.scope})")
+            self.stdout.write(f"    {entry.help}")
+
+
+def _text(value: Any) -> str:
+    return (
+        ", ".join(value) or "none"
+        if isinstance(value, list)
+        else value
+        if isinstance(value, str)
+        else json.dumps(value)
+    )

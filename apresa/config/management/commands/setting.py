@@ -36,10 +36,6 @@ class Command(BaseCommand):
 
 
 def _text(value: Any) -> str:
-    return (
-        ", ".join(value) or "none"
-        if isinstance(value, list)
-        else value
-        if isinstance(value, str)
-        else json.dumps(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -162,12 +162,10 @@ class JournalWriter:
 
     def flush(self) -> None:
         """Write what is queued. Raises OSError on a full disk; what was queued is then still queued."""
-        if self.size >= self.segment_bytes and not self.pending:
-            self._next_segment()
-        while self.pending:
+        if self.pending:
             self._write(b"".join(self.pending))
-            if self.size >= self.segment_bytes:
-                self._next_segment()
+        if self.size >= self.segment_bytes:
+            self._next_segment()  # its first record is queued
 
     def _write(self, data: bytes) -> None:
         try:

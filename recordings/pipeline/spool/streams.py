@@ -198,6 +198,9 @@ def _hole(text: bytes) -> Hole:
 
 def _command(text: bytes) -> dict[str, Any]:
     try:
-        return dict(json.loads(text))
-    except (ValueError, TypeError, RecursionError) as error:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise SpoolError(f"a command record is not understood: {error}") from error
+    if not isinstance(found, dict):
+        raise SpoolError("a command record is not a JSON object")
+    return found

@@ -39,7 +39,7 @@ class Signalling:
         self.reader = JournalReader(session.journal, self.engine.number + 1)
         self.waiting: list[CallFile] = []
         self.saved_number = self.engine.number
-        self.saved_at = 0.0
+        self.saved_at = self.save_seconds = 0.0
 
     def advance(self) -> None:
         """Follow the journal as far as it is written."""
@@ -65,12 +65,13 @@ class Signalling:
         """Hand over what has ended. Not at once: only when there is something, and not too often."""
         now = time.monotonic()
         pending = bool(self.waiting or self.engine.settled)
-        due = CHECKPOINT_SECONDS if pending else 50 * CHECKPOINT_SECONDS
+        due = max(CHECKPOINT_SECONDS if pending else 50 * CHECKPOINT_SECONDS, 10 * self.save_seconds)
         if not at_once and (self.engine.number == self.saved_number or now - self.saved_at < due):
             return
         self.store.hand_over(self.engine, self.waiting)
         self.waiting.clear()
-        self.saved_number, self.saved_at = self.engine.number, now
+        self.saved_number, self.saved_at = self.engine.number, time.monotonic()
+        self.save_seconds = self.saved_at - now
 
 
 def follow(signalling: Signalling, status: StatusSocket) -> None:

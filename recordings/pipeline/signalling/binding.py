@@ -1,17 +1,16 @@
 """Streams that fit an ended call → its bindings, with the claims of other calls on the same streams respected."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from recordings.pipeline.signalling.behaviour import Announcing, guess
 from recordings.pipeline.signalling.call import SECOND, Call
 from recordings.pipeline.signalling.flows import Claim, Flow, Flows
 from recordings.pipeline.signalling.matching import EXACT, OTHER_SIDE, SOURCE, Match, matches, score, span
 from recordings.pipeline.spool.calls import Binding
 
-Announcing = Callable[[str], Iterable[Call]]
 
-
-def bind(call: Call, flows: Flows, announcing: Announcing, now_ns: int) -> list[Binding]:
-    """The call's streams; claims them. `announcing` gives the live calls that announced an address."""
+def bind(call: Call, flows: Flows, announcing: Announcing, live: Iterable[Call], now_ns: int) -> list[Binding]:
+    """The call's streams; claims them. `announcing` gives those of the live calls that announced an address."""
     kept: list[tuple[Match, tuple[int, ...]]] = []
     for match in matches(call, flows):
         start, end = span(call, match)
@@ -24,6 +23,8 @@ def bind(call: Call, flows: Flows, announcing: Announcing, now_ns: int) -> list[
         if ssrcs is not None:
             kept.append((match, ssrcs))
     _separate([match for match, _ in kept])
+    if not kept:
+        kept = [(match, ()) for match in guess(call, flows, announcing, live, now_ns)]
     return [_binding(call, match, ssrcs) for match, ssrcs in kept]
 
 

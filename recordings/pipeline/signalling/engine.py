@@ -7,6 +7,7 @@ from uuid import UUID
 
 from recordings.pipeline.signalling import flows as streams
 from recordings.pipeline.signalling import matching
+from recordings.pipeline.signalling.behaviour import may_belong
 from recordings.pipeline.signalling.binding import bind
 from recordings.pipeline.signalling.call import SECOND, Call, begins_call
 from recordings.pipeline.signalling.ended import Ended, EndedCalls
@@ -124,7 +125,7 @@ class Engine:
         return finished
 
     def _finish(self, call: Call) -> CallFile:
-        bindings = bind(call, self.flows, self._announcing, self.now_ns)
+        bindings = bind(call, self.flows, self._announcing, self.live.values(), self.now_ns)
         found = [self.flows.all[binding.stream] for binding in bindings]
         self._leave(call)
         return sip_call(self.origin, call, bindings, found, self.policy)
@@ -172,6 +173,8 @@ class Engine:
         wait = int(self.policy.silence_timeout * SECOND)
         if not self.complete and flow.last_ns + wait > self.now_ns:
             return None  # it may go on after a restart of the capture
+        if any(may_belong(call, flow) for call in self.live.values()):
+            return None
         group = [other for other in self.flows.between(flow.pair) if not other.claims]
         if any(not other.is_closed(self.number) for other in group):
             return None

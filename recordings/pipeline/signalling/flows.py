@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from recordings.pipeline.spool.errors import SpoolError
@@ -150,10 +150,12 @@ def _flow(facts: dict[str, Any], record: Record) -> Flow:
 
 
 def to_json(flow: Flow) -> dict[str, Any]:
-    return {**asdict(flow), "ssrcs": list(flow.ssrcs.items())}
+    facts = {name: getattr(flow, name) for name in Flow.__slots__}
+    claims = [(claim.local, claim.from_ns, claim.to_ns, claim.ssrcs, claim.score) for claim in flow.claims]
+    return {**facts, "ssrcs": list(flow.ssrcs.items()), "claims": claims}
 
 
 def from_json(facts: dict[str, Any]) -> Flow:
-    claims = [Claim(**{**claim, "ssrcs": tuple(claim["ssrcs"])}) for claim in facts["claims"]]
+    claims = [Claim(local, start, end, tuple(ssrcs), score) for local, start, end, ssrcs, score in facts["claims"]]
     ssrcs = {int(ssrc): int(first) for ssrc, first in facts["ssrcs"]}
     return Flow(**{**facts, "claims": claims, "ssrcs": ssrcs, "vlan": tuple(facts["vlan"])})

@@ -240,3 +240,25 @@ def test_calls_at_once_to_one_port_keep_to_their_own_streams_in_whatever_order_t
     assert {call.call_ids[0]: sides(call.streams) for call in story.calls()} == {
         call_id: {f"{call_id}-forth": "caller", f"{call_id}-back": "callee"} for call_id in callers
     }
+
+
+def test_streams_between_the_calls_hosts_are_taken_where_every_announced_address_is_wrong() -> None:
+    story = Story()
+    story.answered(here="10.0.0.5:4000", there="10.1.1.5:6000")
+    story.stream("forth", "192.0.2.1:31000", "192.0.2.2:32000")
+    story.stream("back", "192.0.2.2:32000", "192.0.2.1:31000")
+    story.bye()
+    story.wait(1)
+    [call] = story.calls()
+    assert sides(call.streams) == {"forth": "caller", "back": "callee"}
+
+
+def test_streams_that_could_be_those_of_two_calls_are_given_to_neither() -> None:
+    story = Story()
+    for call_id in ("call-1", "call-2"):
+        story.answered(call_id, here="10.0.0.5:4000", there="10.1.1.5:6000")
+    story.stream("forth", "192.0.2.1:31000", "192.0.2.2:32000")
+    story.bye("call-1")
+    story.wait(1)
+    [call] = story.calls()
+    assert call.streams == ()

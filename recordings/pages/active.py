@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recordings.pages import machine
-from recordings.pages.live import running_calls
 from recordings.pages.reader import reader
+from recordings.queries.live import running_calls
 
 
 @require_safe

@@ -17,6 +17,7 @@ from apresa.events.models import Event
 from apresa.events.queries import open_alarms
 from apresa.jobs.models import Job
 from apresa.shared import clock
+from recordings.queries.live import live_session
 
 STALE_AFTER = 5.0  # seconds; the holder writes its status every second
 LARGEST_STATUS = 1 << 20
@@ -59,10 +60,6 @@ def facts() -> dict[str, Any]:
         "jobs": list(Job.objects.using("node").order_by("-created_at")[:10]),
         "settings": settings.APRESA,
     }
-
-
-def live_session() -> Path:
-    return Path(settings.APRESA.spool) / "live"
 
 
 def capture() -> Capture:

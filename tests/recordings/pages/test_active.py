@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from recordings.models import UserNumber
-from recordings.pages import live
+from recordings.queries import live
 from tests.apresa.accounts.people import anna, bob
 from tests.browser.live import capture_running, running_call
 from tests.recordings.pages.test_calls import signed_in

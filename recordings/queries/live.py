@@ -4,12 +4,14 @@ import json
 import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from apresa.accounts.models import User
 from apresa.shared import clock
 from recordings.models import UserNumber
-from recordings.pages.machine import live_session
 
 PATIENCE = 1.0  # seconds for the whole answer
 LARGEST = 8 << 20
@@ -36,6 +38,11 @@ class Live:
     answering: bool
     calls: list[RunningCall]
     hidden: int = 0
+
+
+def live_session() -> Path:
+    """The spool session of this machine's interfaces."""
+    return Path(settings.APRESA.spool) / "live"
 
 
 def running_calls(user: User) -> Live:

@@ -61,12 +61,14 @@ class Announced:
             found.add(self._note(guess, media, side, time_ns, weak=True))
         return {key for key in found if key}
 
-    def _note(self, address: str, media: Media, side: str, time_ns: int, *, weak: bool = False) -> tuple[str, str]:
+    def _note(
+        self, address: str, media: Media, side: str, time_ns: int, *, weak: bool = False
+    ) -> tuple[str, str] | None:
         key = (address, side)
         entry = self.all.get(key)
         if entry is None:
             if len(self.all) >= MOST_ADDRESSES:
-                return next(iter(self.all))
+                return None
             entry = self.all[key] = Announcement(address, side, media.kind, time_ns, weak=weak)
         entry.until_ns = None
         entry.weak &= weak

@@ -86,7 +86,7 @@ class Flows:
                 flow.ssrcs.setdefault(int(facts["ssrc"]), seen_ns)
             if "payload_type" in facts and facts["payload_type"] not in flow.payload_types:
                 flow.payload_types.append(int(facts["payload_type"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise SpoolError(f"journal record {record.number} opens no stream: {error}") from error
 
     def ended(self, record: Record) -> None:
@@ -101,7 +101,7 @@ class Flows:
             for ssrc in list(facts.get("ssrcs", ()))[:MOST_SSRCS]:
                 flow.ssrcs.setdefault(int(ssrc), flow.first_ns)
             flow.payload_types = sorted({*flow.payload_types, *map(int, facts.get("payload_types", ()))})
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise SpoolError(f"journal record {record.number} closes no stream: {error}") from error
 
     def close(self, flow: Flow, number: int, last_ns: int, why: str) -> None:

@@ -1,5 +1,7 @@
 """The calls."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,3 +9,6 @@ from django.utils.translation import gettext_lazy as _
 class RecordingsConfig(AppConfig):
     name = "recordings"
     verbose_name = _("Recordings")
+
+    def ready(self) -> None:
+        import_module("recordings.health")

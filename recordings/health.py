@@ -1,0 +1,23 @@
+"""Whether this machine records, for `/readyz` and the system page."""
+
+from apresa import health
+from apresa.config import domain as config
+from recordings.pages.machine import STALE_AFTER, capture
+
+
+@health.register("capture")
+def check_capture() -> health.Finding:
+    """The recording component must be heard when interfaces are set, or when it ran here before."""
+    found = capture()
+    if found.running:
+        return health.Finding(ok=True, sentence="The recording component runs.")
+    if found.seen is not None:
+        since = found.seen.isoformat(timespec="seconds")
+        return health.Finding(
+            ok=False, sentence=f"The recording component has not been heard since {since}: nothing is recorded."
+        )
+    if config.get("capture.interfaces"):
+        return health.Finding(
+            ok=False, sentence=f"The recording component does not run (no status within {STALE_AFTER:.0f} seconds)."
+        )
+    return health.Finding(ok=True, sentence="No interface is set, so nothing is recorded here.")

@@ -1,0 +1,39 @@
+"""Whether this machine records."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apresa.config import domain as config
+from apresa.shared import clock
+from recordings.health import check_capture
+from recordings.queries.live import live_session
+
+pytestmark = pytest.mark.django_db(databases=["default", "node"])
+
+
+@pytest.fixture
+def status() -> Iterator[Path]:
+    path = live_session() / "status.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def test_machine_without_interfaces_need_not_record() -> None:
+    assert check_capture().ok is True
+
+
+def test_machine_with_an_interface_must_record() -> None:
+    config.set("capture.interfaces", "eth1", by="anna")
+    assert check_capture().ok is False
+
+
+@pytest.mark.parametrize(("age", "ok"), [(0, True), (60, False)])
+def test_status_must_be_fresh(status: Path, age: int, ok: bool) -> None:
+    status.write_text("{}")
+    moment = clock.now().timestamp() - age
+    os.utime(status, (moment, moment))
+    assert check_capture().ok is ok

@@ -1,0 +1,61 @@
+"""Findings about who is active, and about what nobody can tell."""
+
+from collections.abc import Mapping
+
+from cluster.catalogue.mark import gettext_noop as _
+from cluster.findings import Kind, Level, Takeover
+
+WARNING, UNKNOWN, CRITICAL = Level.WARNING, Level.UNKNOWN, Level.CRITICAL
+UNCERTAIN, IMPOSSIBLE = Takeover.UNCERTAIN, Takeover.IMPOSSIBLE
+
+WHO: Mapping[str, Kind] = {
+    "two-active": Kind(
+        CRITICAL,
+        IMPOSSIBLE,
+        _("Both nodes act as primary (split brain): their recordings and databases go separate ways."),
+        _("Acting as primary: {nodes}. Evidence: {evidence}."),
+        _("Do not join or repair anything by hand. Compare both sides first, then recover the one that loses."),
+    ),
+    "nobody-active": Kind(
+        CRITICAL,
+        IMPOSSIBLE,
+        _("No node is active: calls are kept in the recorders' spools, but not stored, and nobody is served."),
+        _("Pacemaker has no promoted database."),
+        _("Repair the node with the latest data first; see the two-node failure in the manual."),
+    ),
+    "not-joined": Kind(
+        WARNING,
+        IMPOSSIBLE,
+        _("{node} has not joined the cluster."),
+        _("Pacemaker does not run on {node}: {detail}"),
+        _("Inspect {node}, repair what the other findings name, then join it."),
+    ),
+    "active-not-visible": Kind(
+        UNKNOWN,
+        IMPOSSIBLE,
+        _("{node} cannot see which node is active."),
+        _("By what {node} sees, nobody is active: {evidence}."),
+        _("Look at the cluster's page of the other node."),
+    ),
+    "not-known": Kind(
+        UNKNOWN,
+        UNCERTAIN,
+        _("{node} cannot tell the state of: {part}."),
+        _("{why}: {detail}"),
+        _("Look at that part on {node}; run this as root, as some of the tools answer nobody else."),
+    ),
+    "name-not-in-cluster": Kind(
+        UNKNOWN,
+        UNCERTAIN,
+        _("{node} is not one of the two nodes that the cluster's configuration names."),
+        _("corosync.conf names {names}."),
+        _("The name of a node must not be changed; give it back its name."),
+    ),
+    "peer-report-foreign": Kind(
+        UNKNOWN,
+        UNCERTAIN,
+        _("The other node's report comes from {node}, which is not the other node of this cluster."),
+        _("Expected a report of {expected}."),
+        _("Ask the right machine."),
+    ),
+}

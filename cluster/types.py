@@ -1,0 +1,185 @@
+"""What is known of a cluster: frozen, and "unknown" is a value that never counts as good."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cluster.drbd_types import Drbd
+from cluster.pacemaker_types import Pacemaker
+
+
+class Why(StrEnum):
+    """Why something is not known."""
+
+    MISSING = "missing"  # the program is not installed, or may not be started
+    LATE = "late"  # no answer within the time limit
+    UNREADABLE = "unreadable"  # an answer that no reader understands
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say; `detail` is one English sentence for the operator."""
+
+    why: Why
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRunning:
+    """The part is known to be off: an answer, and not a failure to ask."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One command that ended: what it was called with, its exit code, and what it said."""
+
+    argv: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Both outputs, for messages that a tool writes now to the one and now to the other."""
+        return f"{self.out}\n{self.err}"
+
+
+@dataclass(frozen=True, slots=True)
+class RingNode:
+    """One node as corosync.conf names it; an address for each link."""
+
+    name: str
+    number: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    nodes: tuple[RingNode, ...]
+    witness: bool
+
+    def node(self, name: str) -> RingNode | None:
+        return next((node for node in self.nodes if node.name == name), None)
+
+    def other(self, name: str) -> RingNode | None:
+        """The other node of a pair, None where the name is none of the two."""
+        return next((node for node in self.nodes if node.name != name), None) if self.node(name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    quorate: bool
+    expected_votes: int
+    total_votes: int
+    members: tuple[str, ...]
+    witness_votes: int | None
+    """Votes that the witness (quorum device) gives now; None where none takes part."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingLink:
+    """One link of Corosync, from this node to another."""
+
+    number: int
+    address: str
+    peer: int
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    name: str
+    carrier: bool
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """The server of this node; positions in the log (LSN) are numbers of bytes."""
+
+    in_recovery: bool
+    received: int | None
+    replayed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A row of pg_stat_replication: one standby as its primary sees it."""
+
+    name: str
+    state: str
+    sync_state: str
+    current: int | None
+    flushed: int | None
+
+    @property
+    def streaming(self) -> bool:
+        return self.state == "streaming"
+
+    @property
+    def behind(self) -> int | None:
+        """Bytes that the standby has not made durable yet."""
+        return None if self.current is None or self.flushed is None else max(0, self.current - self.flushed)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The row of pg_stat_wal_receiver: what a standby hears from its primary."""
+
+    status: str
+    timeline: int | None
+    flushed: int | None
+    skew: float | None
+    """Seconds by which this node's clock is ahead of the primary's, the way of the message included."""
+
+    @property
+    def streaming(self) -> bool:
+        return self.status == "streaming"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlData:
+    """pg_controldata: what the files say, also of a server that is down. They do not say whether it runs."""
+
+    system: str
+    state: str
+    timeline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    synchronised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """What one node sees, asked at one moment."""
+
+    name: str
+    configuration: Configuration | Unknown
+    pacemaker: Pacemaker | NotRunning | Unknown
+    quorum: Quorum | NotRunning | Unknown
+    links: tuple[RingLink, ...] | NotRunning | Unknown
+    interfaces: tuple[Interface, ...] | Unknown
+    drbd: Drbd | NotRunning | Unknown
+    postgres: Postgres | NotRunning | Unknown
+    standbys: tuple[Standby, ...] | NotRunning | Unknown
+    receiver: Receiver | NotRunning | Unknown
+    control: ControlData | Unknown
+    clock: Clock | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A machine without a cluster."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """What is judged: this node's view, and the peer's own report where there is one (None: nobody asked it)."""
+
+    own: NodeView
+    peer: NodeView | Unknown | None = None

@@ -35,7 +35,7 @@ def guess(call: Call, flows: Flows, announcing: Announcing, live: Iterable[Call]
     others = [*announcing(found[0].source), *announcing(found[0].destination)]
     if others or any(other is not call and may_belong(other, found[0]) for other in live):
         return []
-    caller = _host(call.messages[0].source)
+    caller = next((_host(message.source) for message in call.messages), "")
     return [Match(flow, "caller" if _host(flow.source) == caller else "callee", 0) for flow in found]
 
 

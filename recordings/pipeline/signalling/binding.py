@@ -8,6 +8,8 @@ from recordings.pipeline.signalling.flows import Claim, Flow, Flows
 from recordings.pipeline.signalling.matching import EXACT, OTHER_SIDE, SOURCE, Match, matches, score, span
 from recordings.pipeline.spool.calls import Binding
 
+MOST_CLAIMS = 256  # of one flow: a port that serves call after call without a pause
+
 
 def bind(call: Call, flows: Flows, announcing: Announcing, live: Iterable[Call], now_ns: int) -> list[Binding]:
     """The call's streams; claims them. `announcing` gives those of the live calls that announced an address."""
@@ -79,6 +81,7 @@ def _binding(call: Call, match: Match, ssrcs: tuple[int, ...]) -> Binding:
     flow = match.flow
     start, end = span(call, match)
     flow.claims.append(Claim(call.local, start, end, ssrcs, match.score))
+    del flow.claims[:-MOST_CLAIMS]
     return Binding(
         flow.stream,
         flow.source,

@@ -12,6 +12,7 @@ from recordings.pipeline.spool.policy import Policy
 
 SECOND = 10**9
 MOST_MESSAGES = 2000  # kept for the ladder; more are counted
+MOST_BYTES = 8 << 20  # of their text
 MOST_TAGS = 64
 MOST_TRANSACTIONS = 256
 MOST_DIGITS = 1000
@@ -30,13 +31,21 @@ class Transaction:
     status: int = 0
 
 
+@dataclass(slots=True)
+class Budget:
+    """Bytes of memory that calls share."""
+
+    left: int
+
+
 class Call:
     """Give it the call's messages in order; `expires_ns` is when to ask `expire`."""
 
-    def __init__(self, seen: Seen, policy: Policy) -> None:
+    def __init__(self, seen: Seen, policy: Policy, budget: Budget) -> None:
         self.number, self.first, self.last = seen.number, seen.first, seen.number
         self.local = f"{seen.number:012d}" + (f"-{seen.index}" if seen.index else "")
-        self.policy = policy
+        self.policy, self.budget = policy, budget
+        self.scheduled_ns = FOREVER
         self.call_id = seen.message.call_id
         self.started_ns = self.last_ns = seen.time_ns
         self.answered_ns: int | None = None
@@ -55,7 +64,7 @@ class Call:
         self.transactions: dict[tuple[str, int], Transaction] = {}
         self.announced = Announced()
         self.messages: list[Message] = []
-        self.message_count = 0
+        self.message_count = self.kept_bytes = 0
         self.hops: dict[tuple[str, str], int] = {}
         self.digits: list[tuple[int, str, str]] = []
         self.gaps: list[tuple[int, int, str]] = []
@@ -93,7 +102,10 @@ class Call:
         self.message_count += 1
         hop = (min(seen.source, seen.destination), max(seen.source, seen.destination))
         leg = self.hops.setdefault(hop, len(self.hops)) if len(self.hops) < MOST_TAGS else 0
-        if len(self.messages) < MOST_MESSAGES:
+        size = len(text)
+        if len(self.messages) < MOST_MESSAGES and self.kept_bytes + size <= MOST_BYTES and size <= self.budget.left:
+            self.kept_bytes += size
+            self.budget.left -= size
             self.messages.append(Message(seen.time_ns, seen.source, seen.destination, seen.transport, text, leg))
         return True
 

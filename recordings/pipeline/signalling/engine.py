@@ -9,7 +9,7 @@ from recordings.pipeline.signalling import flows as streams
 from recordings.pipeline.signalling import matching
 from recordings.pipeline.signalling.behaviour import may_belong
 from recordings.pipeline.signalling.binding import bind
-from recordings.pipeline.signalling.call import SECOND, Call, begins_call
+from recordings.pipeline.signalling.call import FOREVER, SECOND, Budget, Call, begins_call
 from recordings.pipeline.signalling.ended import Ended, EndedCalls
 from recordings.pipeline.signalling.flows import Flow, Flows
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
@@ -21,6 +21,7 @@ from recordings.pipeline.spool.journal import Kind, Record
 from recordings.pipeline.spool.policy import Policy
 
 MOST_CALLS = 100_000
+MOST_LADDER_BYTES = 256 << 20  # of SIP text kept for all live calls
 
 
 class Engine:
@@ -42,6 +43,7 @@ class Engine:
         self.deadlines: list[tuple[int, str]] = []
         self.ended = EndedCalls()
         self.settled: list[str] = []
+        self.budget = Budget(MOST_LADDER_BYTES)
         self.number = 0
         self.now_ns = 0
         self.complete = False
@@ -100,24 +102,29 @@ class Engine:
         self._schedule(call)
 
     def _begin(self, seen: Seen, *, again: bool) -> Call:
-        call = Call(seen, self.policy)
+        call = Call(seen, self.policy, self.budget)
         call.reused = again
         self.live[call.local] = self.by_call_id[call.call_id] = call
         self.counters["calls"] += 1
         return call
 
     def _schedule(self, call: Call) -> None:
-        heappush(self.deadlines, (call.expires_ns, call.local))
+        """One entry per call is enough, at the earliest moment that matters; a later one is looked up when it comes."""
+        if call.expires_ns < call.scheduled_ns:
+            call.scheduled_ns = call.expires_ns
+            heappush(self.deadlines, (call.expires_ns, call.local))
 
     def _tick(self, until_ns: int) -> list[CallFile]:
         self.now_ns = max(self.now_ns, until_ns)
         finished = []
         while self.deadlines and self.deadlines[0][0] <= until_ns:
             call = self.live.get(heappop(self.deadlines)[1])
-            if call is None or call.expires_ns > until_ns:
-                continue  # it was scheduled again since
-            if call.ended_ns is None:
+            if call is None:
+                continue
+            call.scheduled_ns = FOREVER
+            if call.expires_ns <= until_ns and call.ended_ns is None:
                 call.expire(call.expires_ns)
+            if call.expires_ns > until_ns:
                 self._schedule(call)
                 continue
             finished.append(self._finish(call))
@@ -135,6 +142,7 @@ class Engine:
 
     def _leave(self, call: Call) -> None:
         del self.live[call.local]
+        self.budget.left += call.kept_bytes
         if self.by_call_id.get(call.call_id) is call:
             del self.by_call_id[call.call_id]
         for address, _ in call.announced.all:

@@ -10,6 +10,7 @@ from recordings.pipeline.signalling.sip import content_length
 MOST_CONNECTIONS = 10_000
 MOST_BYTES = 256 << 10  # of one direction: what waits for a missing segment, and what waits for the rest of a message
 MOST_WAITING = 256
+MOST_TOGETHER = 128 << 20  # of all directions
 STALE_NS = 30 * 10**9
 HOLE_NS = 2 * 10**9  # a segment that is this late was not captured
 FIN, SYN, RST = 1, 2, 4
@@ -151,6 +152,10 @@ class Half:
             found += self._drain(number, time_ns)
         return found
 
+    @property
+    def held(self) -> int:
+        return self.size + len(self.framer.buffer)
+
     def pending(self, now_ns: int) -> int | None:
         """The first record that an unfinished message needs; what is too old is given up."""
         if self.waiting and now_ns - self.since_ns > STALE_NS:
@@ -173,6 +178,7 @@ class Connections:
 
     def __init__(self) -> None:
         self.halves: OrderedDict[tuple[str, str], Half] = OrderedDict()
+        self.held = 0
 
     def feed(self, segment: Segment, number: int) -> list[tuple[int, bytes]]:
         """(first record, bytes) of each SIP message that this segment completes."""
@@ -180,16 +186,22 @@ class Connections:
         half = self.halves.get(key)
         if half is None:
             half = self.halves[key] = Half()
-            if len(self.halves) > MOST_CONNECTIONS:
-                self.halves.popitem(last=False)
-        else:
-            self.halves.move_to_end(key)
-        return half.feed(segment, number)
+        self.halves.move_to_end(key)
+        before = half.held
+        found = half.feed(segment, number)
+        self.held += half.held - before
+        while len(self.halves) > MOST_CONNECTIONS or self.held > MOST_TOGETHER:
+            self.held -= self.halves.popitem(last=False)[1].held
+        return found
 
     def flush(self) -> list[tuple[tuple[str, str], int, bytes]]:
         """What is incomplete when the capture ends."""
-        return [(key, first, data) for key, half in self.halves.items() for first, data in half.framer.flush()]
+        found = [(key, first, data) for key, half in self.halves.items() for first, data in half.framer.flush()]
+        self.held = sum(half.held for half in self.halves.values())
+        return found
 
     def pending(self, now_ns: int) -> int | None:
+        """The first record that an unfinished message still needs."""
         needed = [number for half in self.halves.values() if (number := half.pending(now_ns)) is not None]
+        self.held = sum(half.held for half in self.halves.values())
         return min(needed) if needed else None

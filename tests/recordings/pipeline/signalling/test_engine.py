@@ -174,6 +174,34 @@ def test_flood_of_invites_is_refused_beyond_the_limit(monkeypatch: pytest.Monkey
     assert (len(engine.live), engine.counters["refused"]) == (10, 20)
 
 
+def test_ladders_together_are_bounded_and_their_memory_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recordings.pipeline.signalling.engine.MOST_LADDER_BYTES", 3000)
+    engine = Engine(Policy())
+    story = Story()
+    for number in range(10):
+        story.answered(f"call-{number}")
+    for record in story.records:
+        engine.feed(record)
+    kept = sum(len(message.text) for call in engine.live.values() for message in call.messages)
+    assert engine.budget.left == 3000 - kept
+    assert 2000 < kept <= 3000
+    story.end()
+    engine.feed(story.records[-1])
+    assert engine.budget.left == 3000
+
+
+def test_call_that_goes_on_for_long_is_scheduled_once() -> None:
+    story = Story()
+    story.answered()
+    for number in range(100):
+        story.wait(60)
+        story.request("UPDATE", cseq=number + 10, tags=("a", "b"))
+    engine = Engine(Policy())
+    for record in story.records:
+        engine.feed(record)
+    assert len(engine.deadlines) <= 2
+
+
 def test_flood_of_announcements_in_one_call_is_bounded() -> None:
     story = Story()
     story.answered()

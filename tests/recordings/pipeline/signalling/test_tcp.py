@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,3 +98,13 @@ def test_endless_head_is_given_up() -> None:
     for number in range(40):
         framer.feed(b"INVITE sip:b@h SIP/2.0\r\n" + b"x: y\r\n" * 2000, number, 0)
     assert len(framer.buffer) <= MOST_BYTES + 20_000
+
+
+def test_connections_together_hold_a_bounded_amount(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recordings.pipeline.signalling.tcp.MOST_TOGETHER", 10_000)
+    connections = Connections()
+    for number in range(100):
+        connections.feed(replace(segment(0, MESSAGES[1][:-5]), source=f"192.0.2.1:{number}"), number)
+        assert connections.held == sum(half.held for half in connections.halves.values())
+    assert 9_000 < connections.held <= 10_000
+    assert next(reversed(connections.halves)) == ("192.0.2.1:99", "192.0.2.2:5060")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("apresa.accounts.urls")),
     path("", include("recordings.pages.urls")),
+    path("api/", include("recordings.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     # One door: the admin's own form knows neither the wait nor the audit trail.

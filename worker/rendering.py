@@ -1,5 +1,6 @@
 """The renderer's client as the calls know it."""
 
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -28,5 +29,12 @@ class Renderer:
         """Raises RenderFailure."""
         try:
             return self.client.render(request)
+        except self.failed as error:
+            raise RenderFailure(error.reason, killed=error.code != "failed") from error
+
+    def transcode(self, source: Path, target: Path, form: str, channel: str) -> None:
+        """Raises RenderFailure."""
+        try:
+            self.client.transcode(source, target, form, channel)
         except self.failed as error:
             raise RenderFailure(error.reason, killed=error.code != "failed") from error

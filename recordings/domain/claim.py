@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -158,3 +159,12 @@ def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
 def _streams_named(path: Path, _written_ns: int) -> frozenset[str]:
     """A call file is written once, so reading it once is enough."""
     return frozenset(Path(binding.stream).name for binding in read_call(path).streams)
+
+
+def forget_imports(spool: Path, older_than: float) -> None:
+    """Remove imported sessions whose calls are all settled: what a killed import command left."""
+    for session in sessions(spool):
+        if session.path.parent.name != "imports" or session.path.stat().st_mtime > older_than:
+            continue
+        if not any(path.suffix in {".call", ""} for path in session.calls.iterdir()):
+            shutil.rmtree(session.path, ignore_errors=True)

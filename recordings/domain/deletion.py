@@ -2,19 +2,23 @@
 
 from django.db import transaction
 
+from apresa.celery import ring
 from recordings.domain.commit import bury
 from recordings.domain.lookup import nanoseconds
 from recordings.models import Call, CallAlias, CallKey, Tombstone, Version
 
+ERASE = "worker.tasks.settle.erase"
+
 
 @transaction.atomic
 def delete_call(call: Call, *, who: str, why: str) -> Tombstone:
-    """Replace the row by a tombstone; from its commit on nobody sees the call. `obsolete.erase_deleted` erases."""
+    """Replace the row by a tombstone; from its commit on nobody sees the call. The worker erases."""
     files = [name for version in Version.objects.filter(call=call) for name in version.files()]
     keys = frozenset(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     aliases = list(CallAlias.objects.filter(call=call).values_list("pk", flat=True))
     span = nanoseconds(call.started), nanoseconds(call.ended)
     name = call.pk
+    transaction.on_commit(lambda: ring(ERASE, queue="active"))
     call.delete()
     for alias in aliases:
         bury(alias, frozenset(), span, why=why, who=who, files=[])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from recordings.pipeline.render.request import RenderRequest, RenderResult
@@ -21,6 +22,10 @@ class Renderer(Protocol):
 
     def render(self, request: RenderRequest) -> RenderResult:
         """Raises RenderFailure."""
+        ...
+
+    def transcode(self, source: Path, target: Path, form: str, channel: str) -> None:
+        """Make target, whole or not at all, of a stored recording. Raises RenderFailure."""
         ...
 
 

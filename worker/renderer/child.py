@@ -1,6 +1,7 @@
 """The process that decodes foreign media: no secrets, no network, limits (python -m worker.renderer.child).
 
-Reads one request per line of standard input, answers one line each: {"result": …} or {"error": "one sentence"}.
+Reads one request ({"request": …} to render, {"transcode": …}) per line of standard input, answers one line each:
+{"result": …} or {"error": "one sentence"}.
 """
 
 import ctypes
@@ -9,11 +10,13 @@ import os
 import resource
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TextIO
 
 from recordings.pipeline.render.errors import RenderError
 from recordings.pipeline.render.render import render
 from recordings.pipeline.render.request import dump, parse_request
+from recordings.pipeline.render.transcode import transcode
 
 MEMORY = 3 << 30
 FILES = 64
@@ -47,6 +50,10 @@ def answer(line: str) -> str:
     try:
         asked = json.loads(line)
         allow_cpu(int(asked["cpu_seconds"]))
+        if "transcode" in asked:
+            wanted = asked["transcode"]
+            transcode(Path(wanted["source"]), Path(wanted["target"]), wanted["form"], wanted["channel"])
+            return '{"result":null}'
         return f'{{"result":{dump(render(parse_request(json.dumps(asked["request"]))))}}}'
     except RenderError as error:
         return json.dumps({"error": str(error)})

@@ -55,16 +55,31 @@ class Renderer:
     def render(self, request: RenderRequest, seconds: float | None = None) -> RenderResult:
         """Raises RenderFailed. seconds overrides the deadline. The caller counts the attempts before it asks."""
         allowed = deadline(request) if seconds is None else seconds
-        asked = {"request": asdict(request), "cpu_seconds": int(allowed) + 1}
-        line = self._ask(json.dumps(asked, separators=(",", ":")).encode() + b"\n", allowed)
+        result = self._answer({"request": asdict(request)}, allowed)
+        try:
+            return parse_result(json.dumps(result))
+        except RenderError as error:
+            raise self._unreadable(error) from error
+
+    def transcode(self, source: Path, target: Path, form: str, channel: str) -> None:
+        """Make target of a stored recording, whole or not at all. Raises RenderFailed."""
+        wanted = {"source": str(source), "target": str(target), "form": form, "channel": channel}
+        octets = source.stat().st_size if source.exists() else 0
+        self._answer({"transcode": wanted}, 30 + 10 * octets / 1e6)
+
+    def _answer(self, asked: dict[str, object], allowed: float) -> object:
+        line = self._ask(json.dumps({**asked, "cpu_seconds": int(allowed) + 1}).encode() + b"\n", allowed)
         try:
             said = json.loads(line)
             if "error" in said:
                 raise RenderFailed("failed", str(said["error"]))
-            return parse_result(json.dumps(said["result"]))
-        except (RenderError, ValueError, TypeError, KeyError) as error:
-            self._end()
-            raise RenderFailed("died", f"the render process gave no answer that can be read: {error}") from error
+            return said["result"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> RenderFailed:
+        self._end()
+        return RenderFailed("died", f"the render process gave no answer that can be read: {error}")
 
     def close(self) -> None:
         """Let the child finish; it ends when its standard input ends."""

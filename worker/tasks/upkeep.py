@@ -1,5 +1,6 @@
 """What keeps a node in order: the policy file, the audit trail's way to the cluster, lost jobs, old rows, spool."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
@@ -14,10 +15,11 @@ from apresa.config import domain as config
 from apresa.database import DatabaseState
 from apresa.events import domain as events
 from apresa.jobs import domain as jobs
-from apresa.node.domain import is_active
+from apresa.node.domain import identity, is_active
 from apresa.shared import clock
-from recordings.domain.claim import clear_streams
+from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.policy import write_current
+from recordings.pipeline.spool.errors import SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
 
 
@@ -69,5 +71,9 @@ def forget() -> None:
     throttle.forget_old()
     events.forget_old()
     jobs.forget_old(scope="node")
+    node = str(identity().uuid)
+    forget_imports(settings.APRESA.spool, clock.now().timestamp() - 3600)
     for session in sessions(settings.APRESA.spool):
-        clear_streams(session)
+        with suppress(SpoolForeign):  # another node's spool is not ours to clear
+            session.check(node)
+            clear_streams(session)

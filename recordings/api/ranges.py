@@ -1,0 +1,91 @@
+"""Files by HTTP, whole or one range of bytes (RFC 9110 section 14), so that a player can seek."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+CHUNK = 256 << 10
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class Unsatisfiable(ValueError):
+    """The range begins behind the end of the file."""
+
+
+def parse_range(text: str, size: int) -> tuple[int, int] | None:
+    """First and last byte that are asked for; None when the whole file is to be sent. Raises Unsatisfiable."""
+    found = _RANGE.fullmatch(text.strip())
+    if not found or found.groups() == ("", ""):
+        return None  # several ranges, other units, nonsense: a server may ignore the header
+    first, last = found.groups()
+    if not first:
+        length = min(int(last), size)
+        if not length:
+            raise Unsatisfiable(text)
+        return size - length, size - 1
+    begin, end = int(first), min(int(last or size), size - 1)
+    if last and int(last) < begin:
+        return None
+    if begin >= size:
+        raise Unsatisfiable(text)
+    return begin, end
+
+
+def file_response(
+    request: HttpRequest, path: Path, *, content_type: str, etag: str, name: str = ""
+) -> HttpResponseBase:
+    """The file, or the range that the request asks for; name makes it a download. Raises OSError."""
+    file = path.open("rb")
+    size = path.stat().st_size
+    asked = request.headers.get("Range", "")
+    if request.headers.get("If-Range", f'"{etag}"') != f'"{etag}"':
+        asked = ""
+    try:
+        span = parse_range(asked, size) if asked and size else None
+    except Unsatisfiable:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+    begin, end = span or (0, size - 1)
+    response = _body(request, file, begin, end + 1 - begin)
+    response.status_code = 206 if span else 200
+    if span:
+        response["Content-Range"] = f"bytes {begin}-{end}/{size}"
+    response["Content-Length"] = str(end + 1 - begin)
+    response["Content-Type"] = content_type
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = f'"{etag}"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    if name:
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _body(request: HttpRequest, file: BinaryIO, begin: int, length: int) -> HttpResponseBase:
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse()
+    file.seek(begin)
+    if isinstance(request, ASGIRequest):
+        return StreamingHttpResponse(_read_async(file, length))
+    return StreamingHttpResponse(_read(file, length))
+
+
+def _read(file: BinaryIO, length: int) -> Iterator[bytes]:
+    with file:
+        while length > 0 and (chunk := file.read(min(CHUNK, length))):
+            length -= len(chunk)
+            yield chunk
+
+
+async def _read_async(file: BinaryIO, length: int) -> AsyncIterator[bytes]:
+    """Under ASGI a plain iterator would be read whole into memory before the first byte leaves."""
+    with file:
+        while length > 0 and (chunk := await asyncio.to_thread(file.read, min(CHUNK, length))):
+            length -= len(chunk)
+            yield chunk

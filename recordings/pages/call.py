@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -77,7 +78,7 @@ def _find(request: HttpRequest, call_id: uuid.UUID) -> Call | HttpResponse:
 
 
 def _addresses(found: Call) -> dict[str, str]:
-    return {name: f"/api/v1/calls/{found.pk}/{name}/" for name in ("audio", "peaks", "pcap")}
+    return {name: reverse(f"api-call-{name}", args=[found.pk]) for name in ("audio", "peaks", "pcap")}
 
 
 def _rang_ms(found: Call) -> int | None:

@@ -9,7 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-COUNTERS = {"packets": 184_203, "rtp": 181_777, "journal_frames": 2_426, "dropped": 0, "streams": 6, "restarts": 0}
+COUNTERS = {"packets": 184_203, "rtp": 181_777, "frames": 2_426, "lost": 0, "refused": 0, "streams": 6, "unknown": 0}
+STATUS = {
+    "component": "sniffer",
+    **COUNTERS,
+    "disk_error": "",
+    "interfaces": [{"name": "eth1", "up": True, "received": 184_203, "dropped": 0}],
+    "children": {"sniffer": {"pid": 2, "restarts": 0}, "signalling": {"pid": 3, "restarts": 1}},
+}
 
 
 def running_call(caller: str, callee: str, *, ago: float, answered: float | None) -> dict[str, Any]:
@@ -44,7 +51,7 @@ def capture_running(session: Path, calls: list[dict[str, Any]]) -> Iterator[None
 
     def serve() -> None:
         while not over.is_set():
-            (session / "status.json").write_text(json.dumps({"component": "holder", **COUNTERS}))
+            (session / "status.json").write_text(json.dumps(STATUS))
             with suppress(OSError):
                 visitor, _ = door.accept()
                 with visitor:

@@ -14,10 +14,12 @@ from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, 
 from recordings.pipeline.spool.journal import LARGEST, Kind, frame_payload
 from recordings.pipeline.spool.policy import Policy
 from recordings.pipeline.spool.streams import CUT
+from worker.sniffer.flows import Wrappings
 from worker.sniffer.lifetime import Event
 from worker.sniffer.shared import Control, Word
 
 _MAX_CONNECTIONS = 8192
+_MAX_WRAPPINGS = 4096
 _UNKNOWN_PER_SECOND = 200
 _SYN_FIN_RST = 0x07
 
@@ -62,6 +64,7 @@ class CloserLook:
         self.control = control
         self.interest = Interest(Policy().sip_ports, np.zeros(0, np.uint64))
         self.reassembler = Reassembler()
+        self.wrappings: Wrappings = {}
         self._connections: OrderedDict[int, None] = OrderedDict()
         self._unknown: dict[int, int] = {}
 
@@ -107,9 +110,7 @@ class CloserLook:
             found.payloads.append(payload)
             found.rows.append(row)
             found.times.append(datagram.time_ns)
-            found.keys.append(
-                flowkey.pack(datagram.source, datagram.destination, datagram.encapsulation, datagram.vlan)
-            )
+            found.keys.append(self._key(datagram))
             found.flags.append(CUT if datagram.missing else 0)
             return False
         if kind == "rtcp":
@@ -121,6 +122,14 @@ class CloserLook:
             return True  # whatever is said on a SIP port, but keep-alives and STUN (RFC 5626)
         self.control.add(Word.OTHER, 1)
         return False
+
+    def _key(self, datagram: Datagram) -> bytes:
+        word = flowkey.path(datagram.encapsulation, datagram.vlan)
+        if word & flowkey.WRAPPED:
+            if len(self.wrappings) > _MAX_WRAPPINGS:
+                self.wrappings.clear()  # it is needed only until the flow has its slot
+            self.wrappings[word] = datagram.encapsulation, datagram.vlan
+        return flowkey.pack(datagram.source, datagram.destination, datagram.encapsulation, datagram.vlan)
 
     def _segment(self, segment: Segment) -> bool:
         if not segment.payload and not segment.flags & _SYN_FIN_RST:

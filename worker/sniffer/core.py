@@ -11,6 +11,7 @@ from worker.sniffer.closer import CloserLook
 from worker.sniffer.files import Identity, StreamFiles
 from worker.sniffer.lifetime import Event, Streams
 from worker.sniffer.shared import Word
+from worker.sniffer.store import in_order
 
 
 class Core:
@@ -22,8 +23,8 @@ class Core:
         self.policy = PolicyReader(session.policy)
         self.policy.current()
         self.files = StreamFiles(arena, session, identity, self.policy)
-        self.streams = Streams(arena, self.files, self.policy)
         self.closer = CloserLook(arena.control)
+        self.streams = Streams(arena, self.files, self.policy, self.closer.wrappings)
         self.chronicle = Chronicle(session, identity, arena.control)
         self.identity = identity
         self.until_ns = 0
@@ -54,11 +55,13 @@ class Core:
         control.add(Word.PACKETS, len(batch))
         control.add(Word.RTCP, result.rtcp)
         control.add(Word.OTHER, result.other)
-        events = self.streams.take(result.packets)
+        packets = result.packets
+        events: list[Event] = []
         if len(result.slow):
-            packets, told = self.closer.look(batch, result.slow)
-            events += told
-            events += self.streams.take(packets)
+            closer, events = self.closer.look(batch, result.slow)
+            packets, closer = in_order(packets, closer)
+            events += self.streams.take(closer)
+        events += self.streams.take(packets)
         events.sort(key=lambda event: event.row)
         self.chronicle.write(events)
 

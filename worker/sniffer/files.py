@@ -55,7 +55,7 @@ class StreamFiles:
             destination=endpoint(other, other_port),
             generation=int(record["generation"]),
             encapsulation=record["encapsulation"].decode(),
-            vlan=tuple(int(tag) for tag in vlan.split(",")) if vlan else flowkey.tags(word),
+            vlan=_tags(vlan) if word & flowkey.WRAPPED else flowkey.tags(word),
         )
 
     def flush(self, slot: int, *, must: bool) -> bool:
@@ -159,3 +159,7 @@ class StreamFiles:
     def close_all(self) -> None:
         for slot in list(self._open):
             self.close(slot)
+
+
+def _tags(text: str) -> tuple[int, ...]:
+    return tuple(int(tag) for tag in text.split(",")) if text else ()

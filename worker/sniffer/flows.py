@@ -11,13 +11,16 @@ from worker.sniffer.arena import FREE, PROBATION, Arena
 
 _SHIFT = np.uint64(29)
 _REMEMBERED = 16384
+_MAX_TAGS = 8  # of a flow in many tags, those that find room in its slot
+Wrappings = dict[int, tuple[str, tuple[int, ...]]]  # path word of a flow key → tunnels and tags
 
 
 class FlowTable:
     """The arena's keys are the truth; the dictionary and the sorted hashes are made from them."""
 
-    def __init__(self, arena: Arena) -> None:
+    def __init__(self, arena: Arena, wrappings: Wrappings) -> None:
         self.arena = arena
+        self.wrappings = wrappings
         # Odd and secret, so that nobody can send flows with equal hashes; if some are, the dictionary decides.
         self._seeds = np.array([secrets.randbits(64) | 1 for _ in range(flowkey.WORDS)], np.uint64)
         self._by_key = {arena.key[slot].tobytes(): int(slot) for slot in np.flatnonzero(arena.state != FREE)}
@@ -76,6 +79,9 @@ class FlowTable:
         record = self.arena.slots
         record[slot] = np.zeros((), record.dtype)
         self.arena.key[slot] = flowkey.words(key)
+        encapsulation, vlan = self.wrappings.get(flowkey.unpack(key)[4], ("", ()))
+        record["encapsulation"][slot] = encapsulation
+        record["vlan"][slot] = ",".join(str(tag) for tag in vlan[:_MAX_TAGS])
         self.arena.first_ns[slot] = self.arena.last_ns[slot] = time_ns
         self.arena.state[slot] = PROBATION
         self._by_key[key] = slot

@@ -10,7 +10,7 @@ from recordings.pipeline.spool.journal import Kind, facts_payload
 from recordings.pipeline.spool.policy import PolicyReader
 from worker.sniffer.arena import OPEN, PROBATION, Arena
 from worker.sniffer.files import StreamFiles
-from worker.sniffer.flows import FlowTable
+from worker.sniffer.flows import FlowTable, Wrappings
 from worker.sniffer.shared import Word
 from worker.sniffer.store import Store, select
 
@@ -40,11 +40,11 @@ class _Seen:
 class Streams:
     """All flows, from their first packet to their last."""
 
-    def __init__(self, arena: Arena, files: StreamFiles, policy: PolicyReader) -> None:
+    def __init__(self, arena: Arena, files: StreamFiles, policy: PolicyReader, wrappings: Wrappings) -> None:
         self.arena = arena
         self.files = files
         self.policy = policy
-        self.table = FlowTable(arena)
+        self.table = FlowTable(arena, wrappings)
         self.store = Store(arena, files)
         self._seen: dict[int, _Seen] = {}
 

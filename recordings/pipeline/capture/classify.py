@@ -17,7 +17,7 @@ from recordings.pipeline.capture.tunnels import UDP_PORTS
 Bools = NDArray[np.bool_]
 SIP_START = re.compile(rb"\s{0,8}(?:SIP/2\.0 +[0-9]|[A-Za-z][\w.!%*+`'~-]{0,31} +(?:[sS][iI][pP][sS]?|[tT][eE][lL]):)")
 _UDP, _TCP = 17, 6
-_CARRIERS = (4, 6, 17, 41, 44, 47, 51, 97, 137, 0, 43, 60, 135, 139, 140)  # protocols in which a call may hide
+CARRIERS = (4, 6, 17, 41, 44, 47, 51, 97, 137, 0, 43, 60, 135, 139, 140)  # protocols in which a call may hide
 _LINKS = {1: (12, 14), 113: (14, 16), 276: (0, 20), 12: (-1, 0), 14: (-1, 0), 101: (-1, 0), 228: (-1, 0), 229: (-1, 0)}
 _TEXT = np.zeros(256, np.bool_)
 _TEXT[[*range(65, 91), *range(97, 123), *range(48, 58), 9, 10, 13, 32, 47, 45, 46]] = True
@@ -160,7 +160,7 @@ class _Part:
             plain = head[:, 0] >> 4 == 6
         self.plain = plain & (self.total >= shape.header + 8) & (self.total <= room)
         protocol = head[:, shape.protocol]
-        self.dull = ~np.isin(protocol, _CARRIERS)
+        self.dull = ~np.isin(protocol, CARRIERS)
         self.udp = self.plain & (protocol == _UDP)
         self.tcp: Bools = self.plain & (protocol == _TCP)
         self.ports = (big16(head, shape.header), big16(head, shape.header + 2))

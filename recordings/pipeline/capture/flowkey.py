@@ -9,14 +9,14 @@ from recordings.pipeline.capture.frames import parse_endpoint
 WORDS = 5
 SIZE = 8 * WORDS
 IPV6 = 1 << 30
-_WRAPPED = 1 << 31
+WRAPPED = 1 << 31
 _TAG_BITS = 13
 
 
 def path(encapsulation: str, vlan: tuple[int, ...]) -> int:
     """The 32-bit word for tunnels and tags: up to two tags as they are, more, or tunnels, by their checksum."""
     if encapsulation or len(vlan) > 2:
-        return _WRAPPED | zlib.crc32(f"{encapsulation}|{vlan}".encode()) & (IPV6 - 1)
+        return WRAPPED | zlib.crc32(f"{encapsulation}|{vlan}".encode()) & (IPV6 - 1)
     word = 0
     for tag in vlan:
         word = word << _TAG_BITS | (tag + 1)

@@ -13,6 +13,7 @@ from apresa.databases import CONNECT_TIMEOUT
 from apresa.shared import clock
 
 KEPT_FOR = 1.0  # seconds
+PATIENCE = 0.3  # seconds; a server that is back, or refuses, answers sooner
 
 
 class DatabaseState(enum.Enum):
@@ -26,26 +27,34 @@ _known: tuple[float, DatabaseState] | None = None
 
 
 def state() -> DatabaseState:
-    """The state of `default`, about a second old. Never raises, and waits no longer than the connect time limit."""
-    global _known  # noqa: PLW0603 -- a cache of one value
+    """The state of `default`, about a second old. Never raises.
+
+    Only the first to ask, and the first to find a silent server, wait for the connect time limit: others go by
+    what was known, and while the database is absent a thread of its own asks again.
+    """
     known = _known
     if known is not None and clock.monotonic() - known[0] <= KEPT_FOR:
         return known[1]
-    # While one thread asks a database that does not answer, the others go by what was known.
     if not _lock.acquire(blocking=known is None):
         return known[1] if known else DatabaseState.ABSENT
-    try:
-        observed = _observe()
-        _known = (clock.monotonic(), observed)
-        return observed
-    finally:
-        _lock.release()
+    if known is not None and known[1] is DatabaseState.ABSENT:
+        thread = threading.Thread(target=_refresh_and_release, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+        return _known[1] if _known else DatabaseState.ABSENT
+    return _refresh_and_release()
 
 
 def forget() -> None:
-    """Ask the database again at the next question: an error has just contradicted what was known."""
+    """Ask the database again at the next question."""
     global _known  # noqa: PLW0603 -- a cache of one value
     _known = None
+
+
+def learn(seen: DatabaseState) -> None:
+    """An error has shown this state: when something else was known, the next question asks again."""
+    if _known is not None and _known[1] is not seen:
+        forget()
 
 
 def classify(error: BaseException) -> DatabaseState | None:
@@ -77,6 +86,16 @@ def _classify_sqlite(cause: sqlite3.Error) -> DatabaseState | None:
     if code == sqlite3.SQLITE_READONLY:
         return DatabaseState.READ_ONLY
     return DatabaseState.ABSENT if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR} else None
+
+
+def _refresh_and_release() -> DatabaseState:
+    global _known  # noqa: PLW0603 -- a cache of one value
+    try:
+        observed = _observe()
+        _known = (clock.monotonic(), observed)
+        return observed
+    finally:
+        _lock.release()
 
 
 def _observe() -> DatabaseState:

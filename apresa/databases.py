@@ -43,7 +43,7 @@ def _postgresql(settings: Settings) -> dict[str, Any]:
             "port": str(settings.database_port or ""),
         }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "apresa.postgresql",
         "NAME": parts.pop("dbname", ""),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),

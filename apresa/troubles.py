@@ -29,7 +29,7 @@ class DatabaseTroubleMiddleware:
         state = database.classify(exception)
         if state is None or state is DatabaseState.WRITABLE:
             return None
-        database.forget()
+        database.learn(state)
         return _read_only(request) if state is DatabaseState.READ_ONLY else _absent(request)
 
 

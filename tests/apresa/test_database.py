@@ -1,6 +1,8 @@
 """What database errors say about the cluster's database."""
 
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -86,3 +88,35 @@ def test_answer_is_kept_for_a_moment_and_forgotten_on_demand(monkeypatch: pytest
     database.forget()
     states.append(database.state())
     assert states == [DatabaseState.ABSENT, DatabaseState.ABSENT, DatabaseState.READ_ONLY]
+
+
+def test_others_do_not_wait_while_an_absent_database_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def silent() -> DatabaseState:
+        asked.set()
+        assert answer.wait(20)
+        return DatabaseState.WRITABLE
+
+    monkeypatch.setattr(database, "KEPT_FOR", -1.0)
+    monkeypatch.setattr(database, "_known", (0.0, DatabaseState.ABSENT))
+    monkeypatch.setattr(database, "_observe", silent)
+    states = [database.state(), database.state()]
+    answer.set()
+    assert asked.is_set()
+    deadline = time.monotonic() + 20
+    while database.state() is not DatabaseState.WRITABLE:
+        assert time.monotonic() < deadline
+    assert states == [DatabaseState.ABSENT, DatabaseState.ABSENT]
+
+
+@pytest.mark.parametrize(("seen", "asks_again"), [(DatabaseState.ABSENT, False), (DatabaseState.READ_ONLY, True)])
+def test_error_that_contradicts_what_was_known_asks_again(
+    monkeypatch: pytest.MonkeyPatch, seen: DatabaseState, asks_again: bool
+) -> None:
+    answers = iter([DatabaseState.ABSENT, DatabaseState.WRITABLE])
+    monkeypatch.setattr(database, "_observe", lambda: next(answers))
+    database.forget()
+    database.state()
+    database.learn(seen)
+    assert database.state() is (DatabaseState.WRITABLE if asks_again else DatabaseState.ABSENT)

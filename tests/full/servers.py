@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -44,6 +45,22 @@ class Postgres:
 
     def stop(self, mode: str = "fast") -> None:
         _run("pg_ctl", "-D", self.folder, "-w", "-t", "60", "-m", mode, "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All of its processes stand still: it takes connections and answers nothing, like a hung machine."""
+        first = int((self.folder / "postmaster.pid").read_text().splitlines()[0])
+        children = subprocess.run(
+            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        processes = [first, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def is_running(self) -> bool:
         return (self.folder / "postmaster.pid").exists()

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,8 +107,22 @@ def test_session_lives_through_a_stop_and_a_start(cluster: Cluster) -> None:
             during = browser.get("/")
         finally:
             cluster.standby.start()
+        _wait_until_back(browser)
         after = browser.get("/admin/accounts/user/")
     assert ("Sign out" in during.text, after.status, "bob" in after.text) == (True, 200, True)
+    assert _failures(browser) == []
+
+
+def test_frozen_database_costs_the_first_page_seconds_and_the_others_nothing(cluster: Cluster) -> None:
+    with cluster.second.web() as browser:
+        browser.sign_in("anna", PASSWORD)
+        with cluster.standby.frozen():
+            browser.get("/calls/")
+            begun = time.monotonic()
+            pages = [browser.get(path).status for path in ("/calls/", "/account/", "/system/", "/admin/", "/calls/")]
+            seconds = time.monotonic() - begun
+        _wait_until_back(browser)
+    assert (pages, seconds < 5) == ([200] * 5, True), seconds
     assert _failures(browser) == []
 
 
@@ -121,6 +136,12 @@ def _sign_in_open_all_sign_out(browser: Browser, pages: set[str]) -> None:
     browser.cookies = kept
     assert browser.get("/").path.startswith("/sign-in/")
     assert _failures(browser) == []
+
+
+def _wait_until_back(browser: Browser) -> None:
+    deadline = time.monotonic() + 20
+    while "cannot be reached" in browser.get("/calls/").text:
+        assert time.monotonic() < deadline, "the database is back, and the page does not know"
 
 
 def _failures(browser: Browser) -> list[tuple[str, int]]:

@@ -235,6 +235,22 @@ def test_live_status_tells_the_calls_in_progress(tmp_path: Path) -> None:
     assert not address.exists()
 
 
+def test_calls_that_cannot_be_written_wait_until_they_can(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    spool = Spool(tmp_path / "s")
+    running = process(spool)
+    try:
+        until((spool.session.path / "signalling.sock").exists)
+        aside = spool.session.calls.rename(tmp_path / "aside")
+        spool.write(eventful().records)
+        heard: list[str] = []
+        until(lambda: heard.append(capfd.readouterr().err) or "cannot be written" in "".join(heard))  # type: ignore[func-returns-value]
+        aside.rename(spool.session.calls)
+        until(lambda: len(spool.calls()) == 6)
+    finally:
+        running.terminate()
+        assert running.wait(DEADLINE) == 0
+
+
 def ask(address: Path) -> dict[str, list[dict[str, object]]]:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(DEADLINE)

@@ -68,20 +68,28 @@ class Signalling:
         due = max(CHECKPOINT_SECONDS if pending else 50 * CHECKPOINT_SECONDS, 10 * self.save_seconds)
         if not at_once and (self.engine.number == self.saved_number or now - self.saved_at < due):
             return
+        self.saved_at = now
         self.store.hand_over(self.engine, self.waiting)
         self.waiting.clear()
-        self.saved_number, self.saved_at = self.engine.number, time.monotonic()
-        self.save_seconds = self.saved_at - now
+        self.saved_number = self.engine.number
+        self.save_seconds = time.monotonic() - now
 
 
 def follow(signalling: Signalling, status: StatusSocket) -> None:
     """Live: until told to stop."""
     stopping: list[int] = []
+    trouble = ""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))
     while not stopping:
         signalling.advance()
-        signalling.save(at_once=False)
+        try:
+            signalling.save(at_once=False)
+            trouble = ""
+        except OSError as error:  # a full disk: what has ended waits in memory, and in the journal
+            if str(error) != trouble:
+                logger.error("ended calls cannot be written, and are kept waiting: %s", error)  # noqa: TRY400 -- a sentence
+            trouble = str(error)
         status.serve(signalling.engine, POLL_SECONDS)
     signalling.save()
 

@@ -4,7 +4,6 @@ scapy (GPL-2.0-only) is imported here alone, on the first such frame, in a proce
 """
 
 import logging
-from importlib import import_module
 from typing import Any
 
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Frame, Segment, endpoint, parse_endpoint
@@ -22,8 +21,10 @@ def dissect(frame: Frame) -> Datagram | Segment | None:
 
 def _dissect(frame: Frame) -> Datagram | Segment | None:
     logging.getLogger("scapy").setLevel(logging.ERROR)
-    layers: Any = import_module("scapy.layers.all")
-    first = import_module("scapy.config").conf.l2types.num2layer.get(frame.link)
+    from scapy.config import conf  # noqa: PLC0415 -- half a second, for frames that hardly anybody has
+    from scapy.layers import all as layers  # noqa: PLC0415 -- the same
+
+    first = conf.l2types.num2layer.get(frame.link)
     packet: Any = first(frame.data) if first else None
     innermost: Any = None
     for _ in range(MOST_LAYERS):

@@ -33,6 +33,7 @@ def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Fl
         keys += identity.stream_keys(flow, binding.ssrcs)
     keys += identity.media_keys(call.announced, flows)
     extra = call.message_count - len(call.messages)
+    record = call.policy.record or policy.record  # as at its beginning, unless it was switched on since
     return CallFile(
         local=call.local,
         node=origin.node,
@@ -53,8 +54,8 @@ def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Fl
         messages=tuple(call.messages),
         digits=tuple(call.digits),
         gaps=tuple(call.gaps),
-        record=policy.record,
-        reason="" if policy.record else "recording is switched off",
+        record=record,
+        reason="" if record else "recording is switched off",
         policy=policy.number,
         notes=(f"{extra} more SIP messages were not kept",) if extra else (),
     )

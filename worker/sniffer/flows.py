@@ -82,7 +82,8 @@ class FlowTable:
         encapsulation, vlan = self.wrappings.get(flowkey.unpack(key)[4], ("", ()))
         record["encapsulation"][slot] = encapsulation
         record["vlan"][slot] = ",".join(str(tag) for tag in vlan[:_MAX_TAGS])
-        self.arena.first_ns[slot] = self.arena.last_ns[slot] = time_ns
+        # Whole microseconds, as records keep them: a span from here must not begin after its own first packet.
+        self.arena.first_ns[slot] = self.arena.last_ns[slot] = time_ns // 1000 * 1000
         self.arena.state[slot] = PROBATION
         self._by_key[key] = slot
         self.probation[slot] = None

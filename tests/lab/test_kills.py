@@ -19,8 +19,8 @@ from worker.demo.compare import compare
 from worker.demo.node import Node, wait_for
 
 pytestmark = pytest.mark.lab
-COUNT = 20
-SECONDS = 20.0
+COUNT = int(os.environ.get("APRESA_TEST_CALLS", "20"))
+SECONDS = float(os.environ.get("APRESA_TEST_SECONDS", "20"))
 SPEECH = (noise(1, SECONDS), noise(2, SECONDS))
 SEED = int(os.environ.get("APRESA_TEST_SEED", "0")) or random.randrange(1, 10**6)
 

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import time
+
+from playwright.sync_api import Page
 
 FLAGS = [
     "--no-sandbox",
@@ -17,3 +20,12 @@ FLAGS = [
 def program() -> str:
     """The path of Chromium; empty when there is none."""
     return os.environ.get("APRESA_TEST_CHROMIUM") or shutil.which("chromium") or ""
+
+
+def until(page: Page, expression: str, patience: float = 20.0) -> None:
+    """Wait until a JavaScript expression is true. (`wait_for_function` needs eval, which the pages' policy forbids.)"""
+    deadline = time.monotonic() + patience
+    while not page.evaluate(expression):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not true within {patience} seconds: {expression}")
+        page.wait_for_timeout(50)

@@ -122,7 +122,8 @@ export class Player {
     const { peaks } = await answer.json();
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();
-    const side = (name) => ({ height: 72, waveColor: `${colour(name)}70`, progressColor: colour(name), normalize: true });
+    // Opaque colours: the played part is drawn through the unplayed one.
+    const side = (name) => ({ height: 72, waveColor: colour(`${name}-soft`), progressColor: colour(name), normalize: true });
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     WaveSurfer.create({
       container: this.part("wave"),
@@ -136,7 +137,7 @@ export class Player {
       autoScroll: !calm,
       cspNonce: document.querySelector("script[nonce]")?.nonce,
       plugins: [
-        Timeline.create({ height: 18, style: { color: colour("--tblr-secondary-color"), fontSize: "12px" } }),
+        Timeline.create({ height: 18, formatTimeCallback: clock, secondaryLabelOpacity: 0.7, style: { color: colour("--tblr-secondary-color"), fontSize: "12px" } }),
         Hover.create({ lineColor: colour("--tblr-secondary-color"), labelColor: "#fff", labelBackground: "#333" }),
         Zoom.create({ scale: 0.3, maxZoom: 200 }),
       ],

@@ -112,7 +112,7 @@ def test_message_of_the_ladder_opens_by_keyboard(page: Page, shown: Site) -> Non
 def test_way_back_keeps_the_filters_of_the_list(page: Page, shown: Site) -> None:
     page.goto(f"{shown.address}/calls/?number=kontor")
     page.locator(".row-link").first.click()
-    page.get_by_role("link", name="Calls").first.click()
+    page.locator("main").get_by_role("link", name="Calls").click()
     expect(page).to_have_url(re.compile(r"/calls/\?number=kontor$"))
 
 

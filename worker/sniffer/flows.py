@@ -1,4 +1,4 @@
-"""Which slot a flow has, for a whole batch at once; a new flow takes a free one, or the oldest on probation."""
+"""Which slot a flow has, for a whole batch at once; a new flow takes a free one, or the quietest on probation."""
 
 import secrets
 
@@ -11,6 +11,7 @@ from worker.sniffer.arena import FREE, PROBATION, Arena
 
 _SHIFT = np.uint64(29)
 _REMEMBERED = 16384
+_PROTECTED_NS = 500_000_000  # a flow that was heard so lately makes no room for others, however many they are
 _MAX_TAGS = 8  # of a flow in many tags, those that find room in its slot
 Wrappings = dict[int, tuple[str, tuple[int, ...]]]  # path word of a flow key → tunnels and tags
 
@@ -60,6 +61,10 @@ class FlowTable:
         self._free.append(slot)
         self._stale = True
 
+    def heard(self, slot: int) -> None:
+        """A flow on probation has spoken: it is the last to make room."""
+        self.probation[slot] = self.probation.pop(slot, None)
+
     def next_generation(self, slot: int) -> int:
         """How many streams this flow had before in this boot, as far as remembered."""
         key = self.arena.key[slot].tobytes()
@@ -72,7 +77,7 @@ class FlowTable:
     def _take(self, key: bytes, time_ns: int) -> int:
         if not self._free:
             oldest = next(iter(self.probation), None)
-            if oldest is None:
+            if oldest is None or time_ns - int(self.arena.last_ns[oldest]) < _PROTECTED_NS:
                 return -1
             self.remove(oldest)
         slot = self._free.pop()

@@ -78,6 +78,7 @@ class Streams:
             slot = int(slots[row])
             if arena.state[slot] != PROBATION:
                 continue
+            self.table.heard(slot)
             step = (int(sequences[row]) - int(record["sequence"][slot])) & 0xFFFF
             if record["run"][slot] and int(arena.ssrc[slot]) == ssrcs[row]:
                 if step == 0:

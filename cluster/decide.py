@@ -55,7 +55,7 @@ class Judgement:
 def decide(view: ClusterView | Alone, rules: Sequence[Rule] = RULES) -> Judgement:
     """Judge what is known. Of equal findings one is kept; the order is by level, then by rule."""
     if isinstance(view, Alone):
-        return Judgement(Level.NOTE, (), (finding("alone", node=view.name),), view.name, None, ready=False)
+        return _alone(view)
     facts = gather(view)
     found: list[Finding] = []
     for one in (one for rule in rules for one in rule(facts)):
@@ -72,6 +72,13 @@ def decide(view: ClusterView | Alone, rules: Sequence[Rule] = RULES) -> Judgemen
         standby=facts.standby if one_active else None,
         ready=takeover is Takeover.UNTOUCHED and facts.standby is not None and one_active,
     )
+
+
+def _alone(view: Alone) -> Judgement:
+    if view.lost_its_cluster:
+        lost = finding("configuration-missing", node=view.name)
+        return Judgement(kind(lost).level, (lost,), (finding("unseen", node=view.name),), None, None, ready=False)
+    return Judgement(Level.NOTE, (), (finding("alone", node=view.name),), view.name, None, ready=False)
 
 
 def _same(one: Finding, other: Finding) -> bool:

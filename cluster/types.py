@@ -172,9 +172,11 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """A machine without a cluster."""
+    """A machine without a cluster's configuration."""
 
     name: str
+    lost_its_cluster: bool = False
+    """Whether it was told that it belongs to one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,13 @@ WHO: Mapping[str, Kind] = {
         _("By what {node} sees, nobody is active: {evidence}."),
         _("Look at the cluster's page of the other node."),
     ),
+    "configuration-missing": Kind(
+        CRITICAL,
+        IMPOSSIBLE,
+        _("{node} belongs to a cluster, but its configuration is gone."),
+        _("/etc/corosync/corosync.conf is not there, or names no second node."),
+        _("Put the file back from the other node or from a backup; start nothing before."),
+    ),
     "not-known": Kind(
         UNKNOWN,
         UNCERTAIN,

@@ -17,6 +17,7 @@ T = TypeVar("T")
 Words = Mapping[str, str]
 NOT_UP = NotRunning("DRBD has no such resource in use (drbdadm up has not been run).")
 SECTIONS = ("resource", "device", "connection", "peer-device")
+STATUS_BEGINS = {"volume", "disk", "replication", "peer-disk"}
 # The names of the JSON reply, where they differ from the text's.
 JSON_NAMES = {
     "disk-state": "disk",
@@ -35,20 +36,32 @@ def read_status(text: str) -> Drbd | NotRunning:
     that replication is established.
     """
     sections: dict[str, dict[str, str]] = {}
+    name = ""
     for line in text.splitlines():
         if not line.strip():
             continue
-        indent = len(line) - len(line.lstrip(" "))
-        first, *rest = line.split()
-        named = ":" not in first
-        name = "resource" if indent == 0 else "peer-device" if indent > 2 else "connection" if named else "device"
-        _add(sections, name, _words(rest if named else [first, *rest]))
+        begun = _section(line)
+        words = _words(line.split())
+        if begun:
+            name = begun
+            _add(sections, name, words)
+        elif name:  # a long line goes on, further in
+            sections[name] = words | sections[name]
     connection, peer_device = sections.get("connection"), sections.get("peer-device")
     if connection and "role" in connection:
         connection.setdefault("connection", "Connected")
     if peer_device and "peer-disk" in peer_device:
         peer_device.setdefault("replication", "Established")
     return _assemble(sections) if sections else NOT_UP
+
+
+def _section(line: str) -> str | None:
+    """The section that a line of the status begins, by its indentation and first word; None where it goes on."""
+    indent = len(line) - len(line.lstrip(" "))
+    key, colon, _ = line.split(maxsplit=1)[0].partition(":")
+    if not colon:
+        return {0: "resource", 2: "connection"}.get(indent)
+    return {2: "device", 4: "peer-device"}.get(indent) if key in STATUS_BEGINS else None
 
 
 def read_events(text: str) -> Drbd | NotRunning:

@@ -1,0 +1,94 @@
+"""`cluster_status`: what state the cluster is in, for people and for monitoring. Works whatever is down."""
+
+import json
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.utils import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from apresa.config import domain as config
+from apresa.node.domain import identity
+from apresa.node.models import Role
+from cluster import replies
+from cluster.catalogue import kind
+from cluster.decide import Judgement, decide
+from cluster.findings import fill
+from cluster.observe import observe
+from cluster.options import DRBD_SOURCE
+from cluster.readers.reply import ReplyError
+from cluster.replies import Replies
+from cluster.runner import Runner, SystemRunner
+from cluster.status import EXIT_CODES, WORDS, as_data, view_of
+
+
+class Command(BaseCommand):
+    help = (
+        "Say what state the cluster is in. Exit code: 0 good, or this machine stands alone; 1 warning; 2 critical; "
+        "3 unknown. Run it as root: some of the tools answer nobody else."
+    )
+    requires_system_checks: tuple[str, ...] = ()  # it must speak when nothing else works
+    runner: Runner = SystemRunner()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the judgement as JSON")
+        parser.add_argument("--report", action="store_true", help="print this node's raw replies as JSON, unjudged")
+        parser.add_argument(
+            "--peer", metavar="FILE", help="the other node's --report, to compare both; - reads it here"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        peer = _read_peer(options["peer"]) if options["peer"] else None
+        own = observe(self.runner, socket.gethostname().split(".")[0], drbd_source=_drbd_source())
+        if options["report"]:
+            self.stdout.write(own.to_json())
+            return
+        judgement = decide(view_of(own, peer, in_cluster=_in_cluster()))
+        self.stdout.write(json.dumps(as_data(judgement), indent=2) if options["json"] else _text(judgement))
+        if code := EXIT_CODES[judgement.level]:
+            raise SystemExit(code)
+
+
+def _read_peer(name: str) -> Replies:
+    try:
+        text = sys.stdin.read(replies.LONGEST + 1) if name == "-" else _start_of(Path(name))
+        return replies.from_json(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(
+            _("The report %(name)s cannot be read: %(error)s.") % {"name": name, "error": error}, returncode=3
+        ) from None
+    except ReplyError as error:
+        raise CommandError(
+            _("%(error)s Make it on the other node with cluster_status --report.") % {"error": error}, returncode=3
+        ) from None
+
+
+def _start_of(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.read(replies.LONGEST + 1)
+
+
+def _drbd_source() -> str:
+    try:
+        return str(config.get(DRBD_SOURCE.name))
+    except DatabaseError:
+        return str(DRBD_SOURCE.default)
+
+
+def _in_cluster() -> bool:
+    try:
+        return identity().role != Role.STANDALONE
+    except DatabaseError:
+        return False
+
+
+def _text(judgement: Judgement) -> str:
+    lines = [judgement.sentence(_)]
+    for finding in judgement.findings:
+        about = kind(finding)
+        sentence, fact, step = (fill(text, finding.parameters, _) for text in (about.sentence, about.fact, about.step))
+        lines += ["", f"{WORDS[about.level].upper()}: {sentence}", f"    {fact}", f"    -> {step}"]
+    return "\n".join(lines)

@@ -1,0 +1,123 @@
+"""A healthy pair as the readers would give it, for tests that break one thing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
+from cluster.pacemaker_types import Pacemaker, PacemakerNode, Resource, ResourceKind, ResourceRole
+from cluster.types import (
+    Clock,
+    ClusterView,
+    Configuration,
+    ControlData,
+    Interface,
+    NodeView,
+    NotRunning,
+    Postgres,
+    Quorum,
+    Receiver,
+    RingLink,
+    RingNode,
+    Standby,
+)
+
+ADDRESSES = {"north": ("192.0.2.1", "198.51.100.1"), "south": ("192.0.2.2", "198.51.100.2")}
+CONFIGURATION = Configuration(
+    tuple(RingNode(name, number + 1, ADDRESSES[name]) for number, name in enumerate(ADDRESSES)), witness=True
+)
+DRBD = Drbd(
+    role=DrbdRole.PRIMARY,
+    disk=DrbdDisk.UP_TO_DATE,
+    connection=DrbdConnection.CONNECTED,
+    replication=DrbdReplication.ESTABLISHED,
+    peer_role=DrbdRole.SECONDARY,
+    peer_disk=DrbdDisk.UP_TO_DATE,
+    suspended=False,
+    protocol="C",
+    out_of_sync=0,
+)
+
+
+def node(name: str) -> PacemakerNode:
+    return PacemakerNode(
+        name, online=True, standby=False, maintenance=False, pending=False, unclean=False, shutdown=False
+    )
+
+
+def resource(name: str, kind: ResourceKind, role: ResourceRole, *nodes: str) -> Resource:
+    return Resource(name, kind, role, nodes, managed=True, failed=False, blocked=False)
+
+
+PACEMAKER = Pacemaker(
+    has_controller=True,
+    quorate=True,
+    mixed_version=False,
+    maintenance=False,
+    fencing=False,
+    nodes=(node("north"), node("south")),
+    resources=(
+        resource("drbd_r0", ResourceKind.DRBD, ResourceRole.PROMOTED, "north"),
+        resource("drbd_r0", ResourceKind.DRBD, ResourceRole.UNPROMOTED, "south"),
+        resource("postgresql", ResourceKind.DATABASE, ResourceRole.PROMOTED, "north"),
+        resource("postgresql", ResourceKind.DATABASE, ResourceRole.UNPROMOTED, "south"),
+        resource("address", ResourceKind.SERVICE, ResourceRole.STARTED, "north"),
+        resource("volume", ResourceKind.SERVICE, ResourceRole.STARTED, "north"),
+        resource("active", ResourceKind.SERVICE, ResourceRole.STARTED, "north"),
+    ),
+    attributes={
+        "north": {"postgresql-status": "PRI", "postgresql-data-status": "LATEST"},
+        "south": {"postgresql-status": "HS:async", "postgresql-data-status": "STREAMING|ASYNC"},
+    },
+    failures=(),
+)
+
+
+def _links(name: str) -> tuple[RingLink, ...]:
+    peer = 2 if name == "north" else 1
+    return tuple(RingLink(number, address, peer, connected=True) for number, address in enumerate(ADDRESSES[name]))
+
+
+def _view(name: str) -> NodeView:
+    active = name == "north"
+    secondary = replace(DRBD, role=DrbdRole.SECONDARY, peer_role=DrbdRole.PRIMARY)
+    return NodeView(
+        name=name,
+        configuration=CONFIGURATION,
+        pacemaker=PACEMAKER,
+        quorum=Quorum(quorate=True, expected_votes=3, total_votes=3, members=("north", "south"), witness_votes=1),
+        links=_links(name),
+        interfaces=(Interface("bond0", True, ADDRESSES[name]),),
+        drbd=DRBD if active else secondary,
+        postgres=Postgres(in_recovery=not active, received=0x3000100, replayed=0x3000100),
+        standbys=(Standby("south", "streaming", "async", 0x3000100, 0x3000100),) if active else (),
+        receiver=NotRunning("receives from nobody") if active else Receiver("streaming", 5, 0x3000100, 0.01),
+        control=ControlData("7700000000000000001", "in production", 5),
+        clock=Clock(synchronised=True),
+    )
+
+
+NORTH = _view("north")
+SOUTH = _view("south")
+HEALTHY = ClusterView(NORTH)
+FROM_STANDBY = ClusterView(SOUTH)
+BOTH = ClusterView(NORTH, SOUTH)
+
+
+def own(view: ClusterView, **changes: Any) -> ClusterView:
+    """The view with other parts of this node."""
+    return replace(view, own=replace(view.own, **changes))
+
+
+def pacemaker(view: ClusterView, **changes: Any) -> ClusterView:
+    """The view with another picture of Pacemaker's."""
+    return own(view, pacemaker=replace(PACEMAKER, **changes))
+
+
+def resources(view: ClusterView, change: Callable[[Resource], Resource]) -> ClusterView:
+    return pacemaker(view, resources=tuple(change(one) for one in PACEMAKER.resources))
+
+
+def drbd(view: ClusterView, **changes: Any) -> ClusterView:
+    assert isinstance(view.own.drbd, Drbd)
+    return own(view, drbd=replace(view.own.drbd, **changes))

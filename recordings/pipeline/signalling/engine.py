@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from recordings.pipeline.spool.journal import Kind, Record
 from recordings.pipeline.spool.policy import Policy
 
 MOST_CALLS = 100_000
+MOST_RIVALS = 1000  # calls that are asked whether a stream is theirs
 MOST_LADDER_BYTES = 256 << 20  # of SIP text kept for all live calls
 
 
@@ -138,7 +140,7 @@ class Engine:
         return sip_call(self.origin, call, bindings, found, self.policy)
 
     def _announcing(self, address: str) -> Iterable[Call]:
-        return self.by_address.get(address, {}).values()
+        return islice(self.by_address.get(address, {}).values(), MOST_RIVALS)
 
     def _leave(self, call: Call) -> None:
         del self.live[call.local]

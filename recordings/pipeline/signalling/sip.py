@@ -12,7 +12,7 @@ COMPACT = {  # RFC 3261 section 20, RFC 3265, 3515, 3892, 4028
     "v": "via", "x": "session-expires", "y": "identity",
 }  # fmt: skip
 
-_REQUEST = re.compile(r"([A-Za-z0-9\-.!%*_+`'~]{1,32})[ \t]+(\S.{0,8000}?)[ \t]+SIP/2\.0[ \t]*", re.IGNORECASE)
+_METHOD = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,32}")
 _RESPONSE = re.compile(r"SIP/2\.0[ \t]+([1-6][0-9]{2})(?:[ \t]+(.{0,1000}))?", re.IGNORECASE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _FOLD = re.compile(r"\r?\n[ \t]+")
@@ -92,8 +92,10 @@ def parse(data: bytes) -> SipMessage:
 def _start_line(line: str) -> tuple[str, int, str, str]:
     if found := _RESPONSE.fullmatch(line):
         return "", int(found.group(1)), "", (found.group(2) or "").strip()
-    if found := _REQUEST.fullmatch(line):
-        return found.group(1), 0, found.group(2), ""
+    method, _, rest = line.rstrip(" \t").partition(" ")
+    uri, version = rest[:-7], rest[-7:]
+    if version.upper() == "SIP/2.0" and uri.endswith((" ", "\t")) and uri.strip() and _METHOD.fullmatch(method):
+        return method, 0, uri.strip(), ""
     raise SipError("the first line is neither a SIP request nor a SIP response")
 
 

@@ -28,11 +28,12 @@ class Framer:
     buffer: bytearray = field(default_factory=bytearray)
     first: int = 0  # number of the record that brought the first byte of the buffer
     since_ns: int = 0
+    searched: int = 0  # of the buffer, for the end of the head: segments may be one byte each
 
     def feed(self, data: bytes, number: int, time_ns: int) -> list[tuple[int, bytes]]:
         """(first record, message) for each message that is now whole."""
         if not self.buffer:
-            self.first, self.since_ns = number, time_ns
+            self.first, self.since_ns, self.searched = number, time_ns, 0
         self.buffer += data
         found = []
         while (message := self._next()) is not None:
@@ -47,8 +48,9 @@ class Framer:
 
     def _next(self) -> bytes | None:
         self._resynchronise()
-        end = _HEAD_END.search(self.buffer)
+        end = _HEAD_END.search(self.buffer, max(0, min(self.searched, len(self.buffer)) - 4))
         if not end:
+            self.searched = len(self.buffer)
             if len(self.buffer) > MOST_BYTES:
                 self.buffer.clear()
             return None
@@ -60,12 +62,14 @@ class Framer:
             return None
         message = bytes(self.buffer[: end.end() + length])
         del self.buffer[: end.end() + length]
+        self.searched = 0
         return message
 
     def _resynchronise(self) -> None:
         if _START.match(self.buffer) or not self.buffer:
             return
         found = _START.search(self.buffer)
+        self.searched = 0
         if found:
             del self.buffer[: found.start()]
             return

@@ -108,3 +108,14 @@ def test_connections_together_hold_a_bounded_amount(monkeypatch: pytest.MonkeyPa
         assert connections.held == sum(half.held for half in connections.halves.values())
     assert 9_000 < connections.held <= 10_000
     assert next(reversed(connections.halves)) == ("192.0.2.1:99", "192.0.2.2:5060")
+
+
+def test_message_in_segments_of_one_byte_is_read() -> None:
+    assert read(*(segment(place, STREAM[place : place + 1]) for place in range(len(STREAM)))) == MESSAGES
+
+
+def test_framer_forgets_what_it_searched_when_a_stream_breaks_off() -> None:
+    framer = Framer()
+    framer.feed(b"INVITE sip:b@h SIP/2.0\r\n" + b"x: y\r\n" * 100, 1, 0)
+    assert framer.flush() == []
+    assert [data for _, data in framer.feed(STREAM, 2, 0)] == MESSAGES

@@ -60,10 +60,10 @@ class Streams:
             packets, slots = select(packets, slots >= 0), slots[slots >= 0]
             if not len(packets):
                 return []
-        head = gather(packets.data, packets.start, 12)
-        ssrcs = head[:, 8:12].copy().view(">u4")[:, 0].astype(np.int64)
+        head = gather(packets.data, packets.start, 12)  # RFC 3550, 5.1
+        ssrcs = head.view(">u4")[:, 2].astype(np.int64)
         kinds = (head[:, 1] & 127).astype(np.int64)
-        sequences = head[:, 2:4].copy().view(">u2")[:, 0].astype(np.int64)
+        sequences = head.view(">u2")[:, 1].astype(np.int64)
         events = self._probe(packets, slots, ssrcs, sequences, kinds)
         events += self._changes(packets, slots, ssrcs, kinds)
         self.store.put(packets, slots)

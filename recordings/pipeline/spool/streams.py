@@ -6,7 +6,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ class StreamData:
 
 
 def pack_header(header: StreamHeader) -> bytes:
-    text = json.dumps(asdict(header), separators=(",", ":")).encode()
+    facts = {entry.name: getattr(header, entry.name) for entry in fields(header)}
+    text = json.dumps(facts, separators=(",", ":")).encode()
     return FILE_HEAD.pack(FILE_MAGIC, len(text), zlib.crc32(text)) + text
 
 

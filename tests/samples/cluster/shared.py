@@ -76,3 +76,9 @@ def _configuration(net: str, *, witness: bool) -> str:
     )
     device = "    device {\n        model: net\n    }\n" if witness else ""
     return f"nodelist {{\n{nodes}}}\nquorum {{\n    provider: corosync_votequorum\n{device}}}\n"
+
+
+def sampled_texts(name: str) -> list[tuple[str, str]]:
+    """All sampled replies of one name, with their nodes ("vm/healthy/myrec1")."""
+    paths = sorted(samples().glob(f"*/*/myrec?/{name}"))
+    return [(str(path.parent.relative_to(SAMPLES)), path.read_text(encoding="utf-8")) for path in paths]

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 BACK_OFF = (10.0, 60.0, 600.0, 3600.0)  # seconds after the first, second, … failure
@@ -22,6 +22,14 @@ class Attempts:
 
     def begun(self) -> "Attempts":
         return Attempts(self.started + 1, self.deaths, True, 0.0, False, self.reason)
+
+    def survived(self) -> "Attempts":
+        return replace(self, under_way=False)
+
+    def worker_died(self, now: float) -> "Attempts":
+        """The first time at once again: a machine that was switched off is no fault of the call."""
+        after = self.failed("the worker ended in the middle of it", now, killed=True)
+        return replace(after, not_before=now) if after.deaths == 1 else after
 
     def failed(self, reason: str, now: float, *, killed: bool) -> "Attempts":
         deaths = self.deaths + killed

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from recordings.pipeline.spool.calls import CallFile, read_call
 from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
 
-BATCH = 50
+LARGEST_BATCH = 50
 DAMAGED = "damaged"
 
 
@@ -35,6 +35,15 @@ class Damaged:
 
     path: Path
     reason: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one claim found; died holds calls whose last attempt took the worker with it, and which wait now."""
+
+    claimed: list[Claimed] = field(default_factory=list)
+    damaged: list[Damaged] = field(default_factory=list)
+    died: list[Claimed] = field(default_factory=list)
 
 
 @contextmanager
@@ -64,10 +73,9 @@ def waiting(spool: Path) -> list[tuple[Session, Path]]:
     return [(session, path) for _, _, session, path in sorted(found, key=lambda item: item[:2])]
 
 
-def claim(spool: Path, node: str, now: float, limit: int = BATCH) -> tuple[list[Claimed], list[Damaged]]:
+def claim(spool: Path, node: str, now: float, limit: int = LARGEST_BATCH) -> Batch:
     """Up to `limit` call files that are due. Sessions of another node are left alone."""
-    claimed: list[Claimed] = []
-    damaged: list[Damaged] = []
+    batch = Batch()
     foreign: dict[Path, bool] = {}
     for session, path in waiting(spool):
         if session.path not in foreign:
@@ -76,17 +84,18 @@ def claim(spool: Path, node: str, now: float, limit: int = BATCH) -> tuple[list[
         if foreign[session.path] or attempts.set_aside or attempts.not_before > now:
             continue
         if attempts.under_way:  # whoever began it is dead, as the lock is ours
-            attempts = attempts.failed("the worker ended in the middle of it", now, killed=True)
+            attempts = attempts.worker_died(now)
             write_attempts(path, attempts)
-            if attempts.set_aside:
-                continue
         try:
-            claimed.append(Claimed(session, path, read_call(path), attempts))
+            item = Claimed(session, path, read_call(path), attempts)
         except (OSError, SpoolError) as error:
-            damaged.append(_put_aside(session, path, str(error)))
-        if len(claimed) >= limit:
+            batch.damaged.append(_put_aside(session, path, str(error)))
+            continue
+        waits = attempts.set_aside or attempts.not_before > now
+        (batch.died if waits else batch.claimed).append(item)
+        if len(batch.claimed) >= limit:
             break
-    return claimed, damaged
+    return batch
 
 
 def due(session: Session) -> list[Path]:

@@ -12,8 +12,8 @@ from django.db import DataError, IntegrityError, transaction
 
 from apresa.shared import clock
 from recordings.domain import commit
-from recordings.domain.attempts import read_attempts, write_attempts
-from recordings.domain.claim import BATCH, Claimed, Damaged, claim, clear, settling
+from recordings.domain.attempts import Attempts, read_attempts, write_attempts
+from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, settling
 from recordings.domain.coverage import covers
 from recordings.domain.evidence import Evidence, Reader, gather
 from recordings.domain.facts import adds_nothing
@@ -57,7 +57,7 @@ class Planned:
     prepared: Prepared | None = None
 
 
-def settle(place: Place, renderer: Renderer, limit: int = BATCH) -> Outcome:
+def settle(place: Place, renderer: Renderer, limit: int = LARGEST_BATCH) -> Outcome:
     """Settle up to `limit` calls. Raises LibraryMissing, OSError (disk) or a database error; the spool then keeps all.
 
     Only one process at a time settles a spool: `busy` says that it is another one.
@@ -67,10 +67,13 @@ def settle(place: Place, renderer: Renderer, limit: int = BATCH) -> Outcome:
         if not mine:
             outcome.busy = True
             return outcome
-        claimed, outcome.damaged = claim(place.spool, place.node, clock.now().timestamp(), limit)
-        if claimed:
+        batch = claim(place.spool, place.node, clock.now().timestamp(), limit)
+        outcome.damaged = batch.damaged
+        for item in batch.died:
+            _show_failure(item, item.attempts, look_up(view_of(item.call, {})), outcome)
+        if batch.claimed:
             with open_library(place.library, place.marker) as library:
-                _settle_or_forget(place, library, renderer, _independent(claimed), outcome)
+                _settle_or_forget(place, library, renderer, _independent(batch.claimed), outcome)
     return outcome
 
 
@@ -129,14 +132,24 @@ def _plan(
     write_attempts(item.path, begun)
     name = found.rows[0].call.pk if found.rows else free_id(uuid.UUID(call.uuid))
     try:
-        return Planned(item, found, prepare(place, library, renderer, evidence, found.rows, name))
+        prepared = prepare(place, library, renderer, evidence, found.rows, name)
     except RenderFailure as failure:
         after = begun.failed(failure.reason, clock.now().timestamp(), killed=failure.killed)
         write_attempts(item.path, after)
-        sentence = f"{failure.reason}; it was tried {after.started} times" if after.set_aside else failure.reason
-        commit.commit_failure(call, found.rows, sentence)
-        outcome.failed.append((call.local, sentence))
+        _show_failure(item, after, found, outcome)
         return None
+    write_attempts(item.path, begun.survived())
+    return Planned(item, found, prepared)
+
+
+def _show_failure(item: Claimed, attempts: Attempts, found: Found, outcome: Outcome) -> None:
+    """A row that says why; a deleted call stays unseen."""
+    sentence = attempts.reason
+    if attempts.set_aside:
+        sentence = f"{sentence}; it was tried {attempts.started} times"
+    if not found.buried:
+        commit.commit_failure(item.call, found.rows, sentence)
+    outcome.failed.append((item.call.local, sentence))
 
 
 def _nothing_new(place: Place, evidence: Evidence, found: Found) -> bool:

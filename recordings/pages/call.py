@@ -44,7 +44,7 @@ def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
         "digits": _digits(found, details),
         "gaps": _gaps(found),
         "ladder": ladder(details.messages) if may["signalling"] else None,
-        "warnings": details.warnings,
+        "warnings": [*found.notes, *details.warnings],
         "may": may,
         "addresses": _addresses(found),
         "downloads": DOWNLOADS,

@@ -59,3 +59,16 @@ document.addEventListener("click", async (event) => {
   button.classList.add("copied");
   window.setTimeout(() => button.classList.remove("copied"), 1500);
 });
+
+// Parts of a page that ask again by themselves: say when nobody answers, and go to the sign-in page when the session is over.
+const lost = document.getElementById("connection-lost");
+const showLost = (isLost) => { if (lost) lost.hidden = !isLost; };
+document.addEventListener("htmx:sendError", () => showLost(true));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.xhr.status) showLost(event.detail.xhr.status >= 500);
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/sign-in/")) return;
+  event.detail.shouldSwap = false;
+  window.location.reload();
+});

@@ -1,5 +1,6 @@
 """Settings from the environment (APRESA_*) and one TOML file (APRESA_CONFIG). They refuse to guess."""
 
+import ipaddress
 import os
 import sys
 import tomllib
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     https: bool = False
     language: Literal["en", "nl"] = "en"
     time_zone: str = "UTC"
@@ -62,7 +64,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings, env_settings, InitSettingsSource(settings_cls, _from_file()))
 
-    @field_validator("allowed_hosts", "trusted_origins", mode="before")
+    @field_validator("allowed_hosts", "trusted_origins", "trusted_proxies", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -73,6 +75,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.absolute() if value else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            if address != "unix":
+                ipaddress.ip_address(address)
+        return value
 
     @field_validator("time_zone")
     @classmethod

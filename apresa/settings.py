@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apresa.logging.RequestLogMiddleware",
+    "apresa.proxy.ProxyMiddleware",
     "apresa.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "apresa.statics.StaticFilesMiddleware",

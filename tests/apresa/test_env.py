@@ -49,6 +49,12 @@ def test_list_in_a_variable_is_split_at_commas(monkeypatch: pytest.MonkeyPatch) 
             "'Mars/Base' is no time zone; write a name such as Europe/Amsterdam.",
         ),
         (
+            "APRESA_TRUSTED_PROXIES",
+            "nginx",
+            "The setting trusted_proxies (APRESA_TRUSTED_PROXIES) is wrong: "
+            "'nginx' does not appear to be an IPv4 or IPv6 address.",
+        ),
+        (
             "APRESA_REDIS_URL",
             "http://x",
             "The setting redis_url (APRESA_REDIS_URL) is wrong: "

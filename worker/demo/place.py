@@ -29,7 +29,7 @@ def ready_user() -> ServiceUser | None:
 
 
 def go_where_reachable(user: ServiceUser | None, arguments: list[str]) -> None:
-    """A project below /root is closed to the service user: start again where it is mounted on an open path.
+    """A project below /root is closed to the service user: run again where it is mounted on an open path, and exit.
 
     The mount lives in a namespace of our own and ends with it. Raises DemoError.
     """
@@ -40,10 +40,30 @@ def go_where_reachable(user: ServiceUser | None, arguments: list[str]) -> None:
     script = 'mkdir -p "$2" && mount --bind "$1" "$2" && cd "$2" && shift 2 && exec "$@"'
     python = MOUNT_POINT / Path(sys.executable).relative_to(PROJECT)
     words = ["sh", "-c", script, "sh", str(PROJECT), str(MOUNT_POINT), str(python), "-m", "worker.demo", *arguments]
-    try:
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", *words])  # noqa: S606, S607 -- fixed words, any system's unshare
-    except OSError as error:
-        raise DemoError(f"Move the project to a folder that others may read, such as /opt/apresa ({error}).") from None
+    command = ["unshare", "--mount", "--propagation", _propagation(), *words]
+    leave = ["umount", str(MOUNT_POINT)]
+    with subprocess.Popen(command, start_new_session=True) as again:  # Ctrl-C comes to us, and from us to it
+        try:
+            code = again.wait()
+        except KeyboardInterrupt:
+            again.terminate()
+            code = again.wait()
+        finally:
+            if MOUNT_POINT.is_mount():  # in a chroot below a shared mount it is seen outside the namespace, too
+                subprocess.run(leave, check=False)
+    raise SystemExit(code)
+
+
+def _propagation() -> str:
+    """In a chroot the root is no mount point, so its propagation cannot be changed. Raises DemoError."""
+    for kind in ("private", "unchanged"):
+        probe = ["unshare", "--mount", "--propagation", kind, "true"]
+        try:
+            if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
+                return kind
+        except OSError:
+            break
+    raise DemoError("Move the project to a folder that others may read, such as /opt/apresa (not below /root).")
 
 
 def _reaches(user: ServiceUser) -> bool:

@@ -16,6 +16,7 @@ from recordings.pipeline.spool.journal import JournalWriter, Record, segments
 from recordings.pipeline.spool.layout import Session
 from tests.samples.signalling import ALICE_MEDIA, BOB_MEDIA, Story, eventful
 from worker.sniffer.signalling import Signalling, main
+from worker.sniffer.signalling_status import report
 
 DEADLINE = 30.0
 
@@ -257,6 +258,27 @@ def ask(address: Path) -> dict[str, list[dict[str, object]]]:
         client.connect(str(address))
         found: dict[str, list[dict[str, object]]] = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
     return found
+
+
+def test_status_tells_of_streams_that_no_call_explains(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s")
+    story = Story()
+    story.answered()
+    story.stream("own", ALICE_MEDIA, BOB_MEDIA)
+    story.stream("forth", "198.51.100.1:1000", "198.51.100.2:2000")
+    story.stream("back", "198.51.100.2:2000", "198.51.100.1:1000", ssrc=2)
+    spool.write(story.records)
+    signalling = spool.signalling()
+    signalling.advance()
+    found = report(signalling.engine)["calls"]
+    assert [(call["protocol"], call["caller"], call["streams"]) for call in found] == [
+        ("rtp", "198.51.100.1:1000", 2),
+        ("sip", "alice", 1),
+    ]
+    spool.write(eventful().records[-1:])
+    signalling.advance()
+    signalling.save()
+    assert {call.uuid for call in spool.calls().values()} == {call["uuid"] for call in found}
 
 
 def test_import_without_an_end_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,28 +6,19 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from recordings.pipeline.signalling.call import Call
 from recordings.pipeline.signalling.engine import Engine
+from recordings.pipeline.signalling.flows import Flow
+from recordings.pipeline.signalling.identity import rtp_id, stream_keys
 
 MOST_CALLS = 5000
 
 
 def report(engine: Engine) -> dict[str, Any]:
     """The calls in progress, newest first, and counters."""
-    calls = [
-        {
-            "local": call.local,
-            "uuid": engine.identify(call),
-            "caller": call.caller.user,
-            "callee": call.callee.user,
-            "state": "ringing" if call.answered_ns is None else "answered",
-            "started_ns": call.started_ns,
-            "answered_ns": call.answered_ns,
-            "call_ids": [call.call_id],
-            "streams": engine.stream_count(call),
-        }
-        for call in list(engine.live.values())[-MOST_CALLS:]
-        if call.ended_ns is None
-    ]
+    live = [_sip(engine, call) for call in list(engine.live.values())[-MOST_CALLS:] if call.ended_ns is None]
+    alone = [_rtp(engine, flows) for flows in engine.unexplained()[-MOST_CALLS:]]
+    calls = sorted(live + alone, key=lambda call: int(call["started_ns"]), reverse=True)
     counters = {
         **engine.counters,
         "active": len(engine.live),
@@ -36,7 +27,38 @@ def report(engine: Engine) -> dict[str, Any]:
         "streams": len(engine.flows.all),
         "record": engine.number,
     }
-    return {"component": "signalling", "calls": calls[::-1], "counters": counters}
+    return {"component": "signalling", "calls": calls, "counters": counters}
+
+
+def _sip(engine: Engine, call: Call) -> dict[str, Any]:
+    return {
+        "local": call.local,
+        "uuid": engine.identify(call),
+        "protocol": "sip",
+        "caller": call.caller.user,
+        "callee": call.callee.user,
+        "state": "ringing" if call.answered_ns is None else "answered",
+        "started_ns": call.started_ns,
+        "answered_ns": call.answered_ns,
+        "call_ids": [call.call_id],
+        "streams": engine.stream_count(call),
+    }
+
+
+def _rtp(engine: Engine, flows: list[Flow]) -> dict[str, Any]:
+    keys = [key for flow in flows for key in stream_keys(flow)]
+    return {
+        "local": f"{flows[0].number:012d}",
+        "uuid": rtp_id(engine.origin.cluster, keys),
+        "protocol": "rtp",
+        "caller": flows[0].source,
+        "callee": flows[0].destination,
+        "state": "answered",
+        "started_ns": flows[0].first_ns,
+        "answered_ns": flows[0].first_ns,
+        "call_ids": [],
+        "streams": len(flows),
+    }
 
 
 class StatusSocket:

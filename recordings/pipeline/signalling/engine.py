@@ -237,6 +237,14 @@ class Engine:
     def stream_count(self, call: Call) -> int:
         return len(matching.matches(call, self.flows))
 
+    def unexplained(self) -> list[list[Flow]]:
+        """Open streams that no call explains so far, those between the same addresses together, oldest first."""
+        found: dict[tuple[str, str], list[Flow]] = {}
+        for flow in self.flows.open():
+            if not (flow.closed or flow.claims or self._wanted(flow)):
+                found.setdefault(flow.pair, []).append(flow)
+        return list(found.values())
+
     def low_water(self) -> int:
         """The first record that must be read again after a restart."""
         pending = self.wire.pending(self.now_ns)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from apresa.accounts.people import reader
+from apresa.accounts.people import signed_in
 from apresa.admin_base import ModelAdmin, ReadOnlyAdmin
 from recordings.models import Call, Stream, Tombstone, UserNumber, Version
 
@@ -52,7 +52,7 @@ class CallAdmin(ReadOnlyAdmin):
     inlines = (VersionInline, StreamInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        calls: QuerySet[Any] = Call.objects.visible_to(reader(request))
+        calls: QuerySet[Any] = Call.objects.visible_to(signed_in(request))
         return calls
 
 

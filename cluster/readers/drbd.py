@@ -32,8 +32,8 @@ JSON_NAMES = {
 def read_status(text: str) -> Drbd | NotRunning:
     """`drbdsetup status` or `drbdadm status` of one resource, with or without --verbose. Raises ReplyError.
 
-    Without --verbose the tool leaves out what is normal: a role of the peer means connected, a disk of the peer means
-    that replication is established.
+    Without --verbose the tool leaves out what is normal: a known role of the peer means connected, a disk of the peer
+    means that replication is established. While a connection ends, it shows the role Unknown, and no more.
     """
     sections: dict[str, dict[str, str]] = {}
     name = ""
@@ -48,7 +48,7 @@ def read_status(text: str) -> Drbd | NotRunning:
         elif name:  # a long line goes on, further in
             sections[name] = words | sections[name]
     connection, peer_device = sections.get("connection"), sections.get("peer-device")
-    if connection and "role" in connection:
+    if connection and connection.get("role") in {DrbdRole.PRIMARY, DrbdRole.SECONDARY}:
         connection.setdefault("connection", "Connected")
     if peer_device and "peer-disk" in peer_device:
         peer_device.setdefault("replication", "Established")
@@ -138,8 +138,8 @@ def _assemble(sections: Mapping[str, Words]) -> Drbd:
     return Drbd(
         role=DrbdRole.of(resource["role"]),
         disk=DrbdDisk.of(device["disk"]),
-        # without a peer in the reply there is no connection: drbdadm shows none for StandAlone
-        connection=DrbdConnection.of(connection.get("connection", "StandAlone")),
+        # drbdadm shows no peer at all in StandAlone
+        connection=DrbdConnection.of(connection.get("connection", "unknown" if connection else "StandAlone")),
         replication=DrbdReplication.of(peer.get("replication", "Off")),
         peer_role=DrbdRole.of(connection.get("role", "Unknown")),
         peer_disk=DrbdDisk.of(peer.get("peer-disk", "DUnknown")),

@@ -53,7 +53,8 @@ def servers(facts: Facts) -> Iterator[Finding]:
         return
     for report in facts.reports:
         if report.name == facts.active:
-            yield from _active_server(report, facts.standby)
+            # a node that is away follows nobody: that it is away is told already
+            yield from _active_server(report, facts.standby if facts.online(facts.standby or "") else None)
         else:
             yield from _standby_server(report)
 

@@ -105,6 +105,12 @@ def test_a_word_never_seen_is_unknown(reader: Callable[[str], object], text: str
     assert (drbd.disk, drbd.peer_disk) == (DrbdDisk.UNKNOWN, DrbdDisk.UNKNOWN)
 
 
+def test_a_connection_that_just_ends_is_not_called_connected() -> None:
+    drbd = read_status("r0 role:Primary\n  disk:UpToDate\n  peer role:Unknown\n\n")
+    assert isinstance(drbd, Drbd)
+    assert drbd.connection is DrbdConnection.UNKNOWN
+
+
 def test_suspended_io_is_seen_by_each_source() -> None:
     found = [
         read_proc(replies.PROC.replace("C r-----", "C s-----")),

@@ -135,8 +135,10 @@ def node_views(near: NodeView) -> st.SearchStrategy[NodeView]:
 
 
 VIEWS = st.one_of(
-    st.builds(ClusterView, node_views(near), st.none() | UNKNOWN | node_views(far))
-    for near, far in ((views.NORTH, views.SOUTH), (views.SOUTH, views.NORTH))
+    [
+        st.builds(ClusterView, node_views(near), st.none() | UNKNOWN | node_views(far))
+        for near, far in ((views.NORTH, views.SOUTH), (views.SOUTH, views.NORTH))
+    ]
 )
 
 

@@ -71,21 +71,34 @@ def _body(request: HttpRequest, file: BinaryIO, begin: int, length: int) -> Http
         file.close()
         return HttpResponse()
     file.seek(begin)
-    if isinstance(request, ASGIRequest):
-        return StreamingHttpResponse(_read_async(file, length))
-    return StreamingHttpResponse(_read(file, length))
+    kind = AsyncPart if isinstance(request, ASGIRequest) else Part
+    return StreamingHttpResponse(kind(file, length))
 
 
-def _read(file: BinaryIO, length: int) -> Iterator[bytes]:
-    with file:
-        while length > 0 and (chunk := file.read(min(CHUNK, length))):
-            length -= len(chunk)
+class OpenPart:
+    """Bytes of an open file from where it stands. Django closes it, also when nobody reads the answer."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self.file, self.length = file, length
+
+    def read(self) -> bytes:
+        chunk = self.file.read(min(CHUNK, self.length))
+        self.length -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class Part(OpenPart):
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self.read():
             yield chunk
 
 
-async def _read_async(file: BinaryIO, length: int) -> AsyncIterator[bytes]:
+class AsyncPart(OpenPart):
     """Under ASGI a plain iterator would be read whole into memory before the first byte leaves."""
-    with file:
-        while length > 0 and (chunk := await asyncio.to_thread(file.read, min(CHUNK, length))):
-            length -= len(chunk)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await asyncio.to_thread(self.read):
             yield chunk

@@ -1,7 +1,7 @@
 """Addresses of the REST API."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from recordings.api import active, audio, calls, parts
 
@@ -14,5 +14,5 @@ urlpatterns = [
     path("v1/calls/<uuid:call_id>/signalling/", parts.CallSignalling.as_view(), name="api-call-signalling"),
     path("v1/active-calls/", active.ActiveCalls.as_view(), name="api-active-calls"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]

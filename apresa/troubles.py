@@ -51,7 +51,7 @@ def _absent(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, sentence: str, *, code: str, status: int, primary: str = "") -> HttpResponse:
     if _is_program(request):
-        body = {"code": code, "detail": sentence, **({"primary": primary} if primary else {})}
+        body = {"code": code, "message": sentence, **({"primary": primary} if primary else {})}
         return JsonResponse(body, status=status, headers={"Retry-After": "10"} if status == 503 else None)
     return render(request, "trouble.html", {"sentence": sentence, "code": code, "primary": primary}, status=status)
 

@@ -44,7 +44,7 @@ def test_program_learns_where_the_primary_is() -> None:
     assert response is not None
     assert json.loads(response.content) == {
         "code": "read-only",
-        "detail": "This machine only keeps a copy, so nothing can be changed here. Make the change on recorder-1.",
+        "message": "This machine only keeps a copy, so nothing can be changed here. Make the change on recorder-1.",
         "primary": "recorder-1",
     }
 

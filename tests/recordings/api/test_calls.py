@@ -4,12 +4,14 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apresa.accounts import tokens
 from apresa.accounts.models import User
 from apresa.audit.models import Entry
+from apresa.node import domain as node
 from recordings.models import Call, CallAlias, CallKey, Tombstone, UserNumber
 from tests.apresa.accounts.people import anna, bob, person
 
@@ -184,3 +186,26 @@ def test_the_schema_and_its_page_are_served() -> None:
     assert schema.status_code == 200
     assert b"/api/v1/calls/{call_id}/audio/" in schema.content
     assert client.get("/api/docs/").status_code == 200
+
+
+def test_on_a_read_only_copy_calls_are_found_and_a_change_is_refused_with_the_primary_s_address() -> None:
+    node.join_as_secondary("recorder-1")
+    call = make_call(1)
+    client = client_of(anna(), may_write=True)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+        try:
+            found = client.get(f"/api/v1/calls/{call.pk}/")
+            refused = client.delete(f"/api/v1/calls/{call.pk}/")
+        finally:
+            cursor.execute("PRAGMA query_only = OFF")
+    assert found.status_code == 200
+    assert (refused.status_code, refused.json()) == (
+        409,
+        {
+            "code": "read-only",
+            "message": "This machine only keeps a copy, so nothing can be changed here. Make the change on recorder-1.",
+            "primary": "recorder-1",
+        },
+    )
+    assert Call.objects.count() == 1

@@ -21,7 +21,6 @@ class Chronicle:
         self._lost = 0
         self._lost_from = 0
         self._lost_to = 0
-        self._reported = control.get(Word.LOST)
 
     def write(self, events: list[Event]) -> None:
         """Queue records in this order."""
@@ -51,7 +50,7 @@ class Chronicle:
             self.writer.flush()
             if self._lost:
                 lost, self._lost = self._lost, 0
-                self.control.add(Word.LOST, lost)
+                self.control.add(Word.FRAMES_LOST, lost)
                 self.note(
                     Kind.HOLE,
                     self._lost_to,

@@ -75,10 +75,18 @@ class Core:
         self.policy.current()
         self.closer.obey(self.policy.policy)
         self.expire(until_ns)
-        self.streams.flush()
+        stored = self.streams.flush()
         self._holes(until_ns)
-        idle, active = self.streams.silent(until_ns)
+        if stored:
+            self._note_tick(until_ns)
+        if self.chronicle.flush() and stored:
+            self.control.set(Word.DISK_ERROR, 0)
+            self.control.set(Word.TICK_NS, until_ns)
+            self.control.set(Word.BOOTED, 1)
+
+    def _note_tick(self, until_ns: int) -> None:
         control = self.control
+        idle, active = self.streams.silent(until_ns)
         self.chronicle.note(
             Kind.TICK,
             until_ns,
@@ -86,13 +94,11 @@ class Core:
             packets=control.get(Word.PACKETS),
             rtp=control.get(Word.RTP),
             other=control.get(Word.OTHER),
-            dropped=control.get(Word.LOST) + control.get(Word.REFUSED),
+            dropped=control.get(Word.LOST) + control.get(Word.FRAMES_LOST) + control.get(Word.REFUSED),
             streams=control.get(Word.OPEN),
             idle=idle,
             active=active,
         )
-        if self.chronicle.flush():
-            control.set(Word.TICK_NS, until_ns)
 
     def _holes(self, until_ns: int) -> None:
         """Packets that had to be let go since the last tick."""

@@ -4,6 +4,7 @@ import errno
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 from recordings.pipeline.capture import flowkey
 from recordings.pipeline.capture.frames import endpoint
@@ -71,7 +72,6 @@ class StreamFiles:
                 self._lose(slot, fill)
             return False
         self.arena.set_sizes(slot, size, 0)
-        self.arena.control.set(Word.DISK_ERROR, 0)
         return True
 
     def _append(self, slot: int, size: int, fill: int) -> int:
@@ -134,21 +134,25 @@ class StreamFiles:
         while len(self._open) >= self._max_open:
             os.close(self._open.popitem(last=False)[1])
         path = self.session.stream(self.name(slot))
-        if size == 0:
-            path.unlink(missing_ok=True)  # a sniffer was killed between making the file and noting that
-            header = self.header(slot)
-            handle = streams.create_stream(path, header)
-            self.arena.set_sizes(slot, len(streams.pack_header(header)), self.arena.sizes(slot)[1])
-        else:
+        if size and path.exists():
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        else:
+            handle = self._create(path, slot)
         self._open[slot] = handle
+        return handle
+
+    def _create(self, path: Path, slot: int) -> int:
+        path.unlink(missing_ok=True)  # a sniffer was killed between making the file and noting that
+        header = self.header(slot)
+        handle = streams.create_stream(path, header)
+        self.arena.set_sizes(slot, len(streams.pack_header(header)), self.arena.sizes(slot)[1])
         return handle
 
     def adopt(self, slot: int) -> None:
         """Cut off what a killed sniffer wrote without noting it: the slab still holds it."""
         size = self.arena.sizes(slot)[0]
         path = self.session.stream(self.name(slot))
-        if size and path.stat().st_size > size:
+        if size and path.exists() and path.stat().st_size > size:
             os.truncate(path, size)
 
     def close(self, slot: int) -> None:

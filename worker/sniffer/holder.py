@@ -9,6 +9,7 @@ import secrets
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -26,7 +27,8 @@ EPILOG = """exit status: 0 ended as asked; 2 wrong arguments; 3 no right to capt
 or carries no packets; 5 another recorder is at work on this spool, or the spool belongs to another node"""
 _TURN_S, _STATUS_S, _PORTS_S = 0.1, 1.0, 1.0
 _HUNG_NS = 20 * 10**9
-_CHILD_SECONDS = 5.0
+_CHILD_SECONDS = 20.0  # to take what the rings hold, also on a machine with other work
+_NICE = -10  # what comes from the wire cannot wait
 
 
 class Holder:
@@ -162,6 +164,8 @@ def parser() -> argparse.ArgumentParser:
 def _prepare(options: argparse.Namespace) -> list[Port]:
     """Open the rings, then give up root."""
     ports = open_ports(options)
+    with suppress(OSError):
+        os.nice(_NICE)
     user = options.user or privileges.owner(options.session)
     if os.geteuid() == 0 and user:
         privileges.become(user)

@@ -178,11 +178,12 @@ class Streams:
         self.table.remove(slot)
         return Event(0, Kind.STREAM_CLOSE, time_ns, payload)
 
-    def flush(self) -> None:
-        """Hand all packets of streams to the kernel; what the disk does not take stays in the slabs."""
+    def flush(self) -> bool:
+        """Hand all packets of streams to the kernel; False when some stay in the slabs as the disk is full."""
         for slot in np.flatnonzero((self.arena.state == OPEN) & (self.arena.mark & np.uint64(0xFFFFFF) > 0)).tolist():
             if not self.files.flush(slot, must=False):
-                return
+                return False
+        return True
 
     def adopt(self) -> list[Event]:
         """After a sniffer was killed: go on with its streams, and tell of them again, as it may not have come to it."""

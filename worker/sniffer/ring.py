@@ -45,6 +45,12 @@ class Ring:
         self._at = self._first()
         self.last_ns = 0
 
+    def __enter__(self) -> "Ring":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
     def _first(self) -> int:
         blocks = range(self.source.blocks)
         full = [(self.sequence(block), block) for block in blocks if self._is_full(block)]

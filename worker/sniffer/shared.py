@@ -27,11 +27,12 @@ class Word(IntEnum):
     FRAMES = 8  # frames in the journal
     MALFORMED = 9
     REFUSED = 10  # RTP packets without a free slot
-    LOST = 11  # RTP packets and frames that the disk did not take
+    LOST = 11  # RTP packets that the disk did not take
     OPEN = 12  # streams open
     TICK_NS = 13  # everything that arrived before is on disk
     DISK_ERROR = 14  # errno of the last failed write, 0 when the last one went well
     UNKNOWN = 15  # frames in wrappings that nobody knows
+    FRAMES_LOST = 16  # frames that the disk did not take
     RESTARTS = 32  # holder: children started again
     POISONED = 33  # holder: blocks put aside
 

@@ -67,7 +67,7 @@ class Sniffer:
                 self._horizon[place] = max(self._horizon[place], ring.last_ns - _REORDER_NS)
                 worked = True
         if time.monotonic() >= self._next_tick:
-            self._tick()
+            self.tick()
         return worked
 
     def _block(self, place: int, ring: Ring) -> None:
@@ -93,7 +93,8 @@ class Sniffer:
         if frames:
             self.core.hole(frames[0].time_ns, frames[-1].time_ns, len(frames), "poison")
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Tell what is on disk, and what the kernel dropped."""
         self._report_drops()
         for ring in self.rings.rings:
             self.control.set_ring(ring.source.number, RingWord.WAITING, ring.waiting())

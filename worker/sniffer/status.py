@@ -19,6 +19,7 @@ _COUNTERS = {
     "malformed": Word.MALFORMED,
     "refused": Word.REFUSED,
     "lost": Word.LOST,
+    "frames_lost": Word.FRAMES_LOST,
     "streams": Word.OPEN,
     "unknown": Word.UNKNOWN,
     "poisoned": Word.POISONED,

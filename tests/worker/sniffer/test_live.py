@@ -3,11 +3,10 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
+from tests.samples.cable import connect, cut, laid, send, wait_for
 from tests.samples.flows import Sent, all_packets, flow, journal, rtp, stored, talk
 
 pytestmark = [
@@ -22,21 +22,12 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="making network interfaces and capturing from them needs root"),
 ]
 FLOWS, PACKETS = 100, 200
-CABLE = f"apl{os.getpid() % 100000}"
 
 
 @pytest.fixture
 def cable() -> Iterator[tuple[str, str]]:
-    """Both ends of a virtual cable."""
-    ends = f"{CABLE}a", f"{CABLE}b"
-    subprocess.run(["ip", "link", "add", ends[0], "type", "veth", "peer", "name", ends[1]], check=True)
-    try:
-        for end in ends:
-            Path(f"/proc/sys/net/ipv6/conf/{end}/disable_ipv6").write_text("1")
-            subprocess.run(["ip", "link", "set", end, "up"], check=True)
+    with laid() as ends:
         yield ends
-    finally:
-        subprocess.run(["ip", "link", "del", ends[0]], check=False, capture_output=True)
 
 
 @contextmanager
@@ -49,14 +40,7 @@ def recording(session: Session, interface: str, *arguments: str) -> Iterator[sub
         yield holder
     finally:
         holder.terminate()
-        holder.wait(20)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        holder.wait(60)
 
 
 def sniffer_of(holder: subprocess.Popen[bytes]) -> int:
@@ -72,18 +56,8 @@ def sniffer_of(holder: subprocess.Popen[bytes]) -> int:
     return 0
 
 
-def send(
-    interface: str, sent: list[Sent], *, per_second: int, meanwhile: Callable[[int], None] = lambda _: None
-) -> None:
-    """Put the frames on the cable at an even pace; `meanwhile` is called with the number sent, now and then."""
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
-        out.bind((interface, 0))
-        begin = time.monotonic()
-        for number, one in enumerate(sent):
-            out.send(one.frame().data)
-            if number % 100 == 99:
-                meanwhile(number)
-                time.sleep(max(0.0, begin + number / per_second - time.monotonic()))
+def on_wire(sent: list[Sent]) -> list[bytes]:
+    return [one.frame().data for one in sent]
 
 
 def test_a_killed_sniffer_loses_no_packet(tmp_path: Path, cable: tuple[str, str]) -> None:
@@ -96,11 +70,13 @@ def test_a_killed_sniffer_loses_no_packet(tmp_path: Path, cable: tuple[str, str]
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
 
-        send(cable[1], sent, per_second=5000, meanwhile=kill)
+        send(cable[1], on_wire(sent), per_second=5000, meanwhile=kill)
         wait_for(lambda: sniffer_of(holder) not in (0, *killed))
     assert len(killed) >= 3
     found = all_packets(session)
-    assert set(found) == {(one.flow, one.packet) for one in sent}
+    missing = [number for number, one in enumerate(sent) if (one.flow, one.packet) not in found]
+    assert missing == []
+    assert len(found) == len(sent)
     assert {flow: len(several) for flow, several in stored(session).items()} == {flow(n): 1 for n in range(FLOWS)}
     assert journal(session, Kind.HOLE) == []
 
@@ -109,7 +85,7 @@ def test_a_killed_holder_costs_a_gap_that_is_noted(tmp_path: Path, cable: tuple[
     session = Session(tmp_path / "live")
     first, second = talk([1], 50), talk([1], 50, seed=8)
     with recording(session, cable[0]) as holder:
-        send(cable[1], first, per_second=500)
+        send(cable[1], on_wire(first), per_second=500)
         pid = sniffer_of(holder)
         holder.kill()
         holder.wait()
@@ -118,7 +94,7 @@ def test_a_killed_holder_costs_a_gap_that_is_noted(tmp_path: Path, cable: tuple[
     ticks = len(journal(session, Kind.TICK))
     with recording(session, cable[0]):
         wait_for(lambda: len(journal(session, Kind.TICK)) > ticks)
-        send(cable[1], second, per_second=500)
+        send(cable[1], on_wire(second), per_second=500)
     assert set(all_packets(session)) == {(one.flow, one.packet) for one in first + second}
     boots = journal(session, Kind.BOOT)
     assert [record.facts()["since_ns"] is None for record in boots] == [True, False]
@@ -131,7 +107,7 @@ def test_tags_and_text_reach_the_journal_as_they_were_on_the_wire(tmp_path: Path
     message = Sent(0, ("192.0.2.1:5060", "192.0.2.2:5060"), b"OPTIONS sip:bob@example.org SIP/2.0\r\n\r\n", (7, 8))
     media = [Sent(0, flow(1), rtp(number), (7,)) for number in range(10)]
     with recording(session, cable[0]):
-        send(cable[1], [message, *media], per_second=1000)
+        send(cable[1], on_wire([message, *media]), per_second=1000)
     assert [record.frame().data for record in journal(session, Kind.FRAME)] == [message.frame().data]
     assert [data.header.vlan for data in stored(session)[flow(1)]] == [(7,)]
 
@@ -139,16 +115,14 @@ def test_tags_and_text_reach_the_journal_as_they_were_on_the_wire(tmp_path: Path
 def test_an_interface_made_anew_is_heard_again(tmp_path: Path, cable: tuple[str, str]) -> None:
     session, sent = Session(tmp_path / "live"), talk([1], 20)
     with recording(session, cable[0]):
-        subprocess.run(["ip", "link", "del", cable[0]], check=True)
-        subprocess.run(["ip", "link", "add", cable[0], "type", "veth", "peer", "name", cable[1]], check=True)
-        for end in cable:
-            subprocess.run(["ip", "link", "set", end, "up"], check=True)
-        wait_for(lambda: _segments_of_children(session) >= 2)
-        send(cable[1], sent, per_second=500)
+        cut(cable)
+        connect(cable)
+        wait_for(lambda: _sniffers_heard(session) >= 2)
+        send(cable[1], on_wire(sent), per_second=500)
     assert set(all_packets(session)) == {(one.flow, one.packet) for one in sent}
 
 
-def _segments_of_children(session: Session) -> int:
+def _sniffers_heard(session: Session) -> int:
     """Sniffers that this session's status has seen."""
     try:
         status = json.loads((session.path / "status.json").read_text())
@@ -191,7 +165,7 @@ def test_children_of_a_holder_started_as_root_have_no_rights(tmp_path: Path, cab
     with recording(session, cable[0], "--user", "nobody") as holder:
         wait_for(lambda: sniffer_of(holder) != 0)
         states = [Path(f"/proc/{pid}/status").read_text() for pid in (holder.pid, sniffer_of(holder))]
-        send(cable[1], talk([1], 10), per_second=500)
+        send(cable[1], on_wire(talk([1], 10)), per_second=500)
     rights = [
         {line.split()[0]: line.split()[1] for line in state.splitlines() if line[:3] in ("Uid", "Cap")}
         for state in states

@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     whole.joined,
     whole.names,
     whole.peer_report,
+    whole.same_picture,
     nodes.membership,
     nodes.votes,
     nodes.cluster_state,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 Value = str | int | float
+LONGEST = 400  # characters of a parameter that are shown
 
 
 class Level(IntEnum):
@@ -46,5 +47,11 @@ def finding(code: str, **parameters: Value) -> Finding:
 
 
 def fill(template: str, parameters: Mapping[str, Value], translate: Callable[[str], str] = str) -> str:
-    """The template in the reader's language, with its parameters."""
-    return translate(template).format_map(parameters)
+    """The template in the reader's language, with its parameters, cut and safe for a terminal."""
+    return translate(template).format_map({name: _plain(value) for name, value in parameters.items()})
+
+
+def _plain(value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    return "".join(one if one.isprintable() else " " for one in value[:LONGEST])

@@ -58,6 +58,13 @@ WHO: Mapping[str, Kind] = {
         _("corosync.conf names {names}."),
         _("The name of a node must not be changed; give it back its name."),
     ),
+    "pictures-differ": Kind(
+        UNKNOWN,
+        UNCERTAIN,
+        _("The two nodes do not see the same cluster."),
+        _("Pacemaker's pictures differ in: {parts}."),
+        _("Look again in a minute; if they still differ, check the links between the nodes."),
+    ),
     "peer-report-foreign": Kind(
         UNKNOWN,
         UNCERTAIN,

@@ -1,11 +1,12 @@
 """Rules about nodes, quorum, links, clocks."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import PacemakerNode
 from cluster.rules.facts import Facts
-from cluster.types import Clock, Configuration, Interface, NodeView, NotRunning, Quorum, Receiver
+from cluster.types import Clock, Configuration, NodeView, NotRunning, Quorum, Receiver
 
 MOST_SKEW = 2.0  # seconds; replication within a network takes some milliseconds
 
@@ -78,14 +79,20 @@ def links(facts: Facts) -> Iterator[Finding]:
 def interfaces(facts: Facts) -> Iterator[Finding]:
     for report in facts.reports:
         if isinstance(report.interfaces, tuple):
-            carried = _carried(report.interfaces)
+            carried = {
+                _parsed(one) for interface in report.interfaces if interface.carrier for one in interface.addresses
+            }
             for address in _ring_addresses(report):
-                if address not in carried:
+                # a host's name instead of an address is left to Corosync's own word about the link
+                if _parsed(address) and _parsed(address) not in carried:
                     yield finding("interface-down", node=report.name, address=address)
 
 
-def _carried(found: tuple[Interface, ...]) -> set[str]:
-    return {address for interface in found if interface.carrier for address in interface.addresses}
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address)
+    except ValueError:
+        return None
 
 
 def _ring_addresses(report: NodeView) -> tuple[str, ...]:

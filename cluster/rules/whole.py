@@ -1,9 +1,10 @@
 """Rules about the cluster as a whole: who is active, and what nobody can tell."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from cluster.findings import Finding, finding
+from cluster.pacemaker_types import Pacemaker
 from cluster.rules.facts import Facts, evidence
 from cluster.types import Configuration, NodeView, NotRunning, Unknown
 
@@ -66,6 +67,18 @@ def peer_report(facts: Facts) -> Iterator[Finding]:
         yield _not_known(facts.other or "the other node", "its own report", peer)
     elif isinstance(peer, NodeView) and peer not in facts.reports:
         yield finding("peer-report-foreign", node=peer.name, expected=facts.other or "the other node")
+
+
+def same_picture(facts: Facts) -> Iterator[Finding]:
+    """Pacemaker has one configuration and one state; two nodes that see two of each are parted, or in transition."""
+    pictures = [replace(one.pacemaker, failures=()) for one in facts.reports if isinstance(one.pacemaker, Pacemaker)]
+    if len(pictures) == 2 and pictures[0] != pictures[1]:
+        differing = [field.name for field in fields(Pacemaker) if _differs(field.name, *pictures)]
+        yield finding("pictures-differ", parts=", ".join(differing))
+
+
+def _differs(name: str, one: Pacemaker, other: Pacemaker) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
 
 
 def _not_known(node: str, part: str, unknown: Unknown) -> Finding:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cluster.catalogue import KINDS, data, nodes, resources, whole
 from cluster.catalogue.phrases import PHRASES
+from cluster.findings import fill
 from cluster.status import WORDS
 
 TABLE = Path(__file__).parents[2] / "docs" / "cluster.md"
@@ -27,3 +28,7 @@ def test_every_text_is_a_sentence() -> None:
 def test_no_code_has_two_rooms() -> None:
     parts = [whole.WHO, nodes.NODES, data.DATA, resources.RESOURCES]
     assert sum(map(len, parts)) == len(KINDS)
+
+
+def test_a_parameter_from_elsewhere_cannot_play_with_the_terminal() -> None:
+    assert fill("{detail}!", {"detail": "\x1b[2J{node}\n" + "a" * 1000}) == " [2J{node} " + "a" * 389 + "!"

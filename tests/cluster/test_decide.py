@@ -10,10 +10,7 @@ from cluster.decide import RULES, decide
 from cluster.drbd_types import DrbdDisk, DrbdReplication
 from cluster.findings import Level, Takeover, finding
 from cluster.pacemaker_types import ResourceRole
-from cluster.types import (
-    Alone,
-    ClusterView,
-)
+from cluster.types import Alone, ClusterView, Interface
 from tests.samples.cluster import views
 from tests.samples.cluster.bad_states import BAD, LATE, NOBODY, OFF, QUORUM, READY, SPLIT, WORTH_KNOWING
 from tests.samples.cluster.views import (
@@ -101,6 +98,21 @@ def test_a_node_in_the_minority_does_not_claim_that_nobody_is_active() -> None:
     idle = replace(SOUTH, pacemaker=minority, postgres=OFF, receiver=OFF, drbd=OFF)
     assert decide(ClusterView(idle)).sentence() == "south cannot see which node records."
     assert decide(ClusterView(idle, NORTH)).sentence() == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("ring", "carried", "codes"),
+    [
+        ("2001:db8:0::1", "2001:db8::1", ["one-link"]),
+        ("north.example.org", "192.0.2.1", ["one-link"]),
+        ("2001:db8::2", "2001:db8::1", ["interface-down", "one-link"]),
+    ],
+)
+def test_addresses_are_compared_as_addresses(ring: str, carried: str, codes: list[str]) -> None:
+    nodes = tuple(replace(one, addresses=(ring,)) for one in views.CONFIGURATION.nodes)
+    configuration = replace(views.CONFIGURATION, nodes=nodes)
+    view = own(HEALTHY, configuration=configuration, interfaces=(Interface("eth0", True, (carried,)),))
+    assert [one.code for one in decide(view).findings] == codes
 
 
 def test_findings_come_worst_first_and_once() -> None:

@@ -191,9 +191,7 @@ def test_ready_is_promised_only_where_all_is_known_and_good(view: ClusterView) -
     assert not is_false_promise(view)
 
 
-@pytest.mark.parametrize(
-    "rule", [nodes.votes, database.servers, recordings.volume, recordings.roles, whole.unknown_parts]
-)
+@pytest.mark.parametrize("rule", [nodes.votes, database.servers, recordings.volume, whole.unknown_parts])
 def test_a_rule_that_looks_away_is_caught(rule: Rule) -> None:
     rules = [other for other in RULES if other is not rule]
     assert find(VIEWS, lambda view: is_false_promise(view, rules), settings=EXHAUSTIVE)

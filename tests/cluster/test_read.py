@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cluster import commands
 from cluster.commands import Meaning
+from cluster.decide import decide
 from cluster.read import read_node
 from cluster.replies import Replies
-from cluster.types import Alone, NodeView, NotRunning, Quorum, Receiver, Result, Standby, Unknown, Why
+from cluster.types import Alone, ClusterView, NodeView, NotRunning, Quorum, Receiver, Result, Standby, Unknown, Why
 from tests.samples.cluster import replies, views
 from tests.samples.cluster.answers import healthy
+from tests.samples.cluster.damage import damaged
 
 
 def read(**others: Result | Unknown) -> NodeView:
@@ -130,3 +134,25 @@ def test_a_protocol_that_cannot_be_read_is_not_known() -> None:
 )
 def test_a_machine_without_a_pair_stands_alone(configuration: Result) -> None:
     assert read_node(healthy(configuration=configuration)) == Alone("north")
+
+
+# Asked only where the first source does not tell enough; DRBD's later sources replace it.
+OPTIONAL = {commands.DRBD_SHOW.name, commands.DRBD_PROC.name}
+COMMANDS = [*commands.EVERYWHERE, commands.CONFIGURATION, commands.DRBD_PROC, commands.DRBD_JSON, commands.DRBD_SHOW]
+TEXTS = [replies.PACEMAKER, replies.QUORUM, replies.LINKS, replies.CONFIGURATION, replies.PROC_SYNC, replies.JSON]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([command.name for command in COMMANDS]),
+        st.builds(Result, st.just(()), st.sampled_from([0, 0, 0, 1, 2, 10, 102]), damaged(*TEXTS), st.text(max_size=9))
+        | st.builds(Unknown, st.sampled_from(Why), st.text(max_size=9)),
+    )
+)
+def test_any_replies_are_read_and_judged(changes: dict[str, Result | Unknown]) -> None:
+    whole = healthy()
+    view = read_node(Replies("north", 0.0, {**whole.results, **changes}))
+    judgement = decide(view if isinstance(view, Alone) else ClusterView(view))
+    assert judgement.sentence().endswith(".")
+    asked = [one for name, one in changes.items() if name not in OPTIONAL]
+    assert not (judgement.ready and any(isinstance(one, Unknown) for one in asked))

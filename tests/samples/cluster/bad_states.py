@@ -102,6 +102,7 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("name-not-in-cluster", "north records. ", own(HEALTHY, configuration=FOREIGN)),
     ("peer-report-foreign", UNCERTAIN, replace(HEALTHY, peer=replace(SOUTH, name="west"))),
     ("not-known", UNCERTAIN, replace(HEALTHY, peer=LATE)),
+    ("pictures-differ", UNCERTAIN, replace(HEALTHY, peer=replace(SOUTH, pacemaker=replace(PACEMAKER, resources=())))),
     ("node-offline", NOBODY, south(online=False)),
     ("node-offline", NOBODY, pacemaker(HEALTHY, nodes=(views.node("north"),))),
     ("node-offline", NOBODY, own(HEALTHY, quorum=replace(QUORUM, members=("north",)))),

@@ -4,15 +4,15 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from recordings.pipeline.capture.batch import Batch, from_block
-from recordings.pipeline.capture.blocks import Block
+from recordings.pipeline.capture.blocks import MAX_TIME_NS, Block, Int64s
 from recordings.pipeline.capture.frames import CaptureError
 from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.source import MAX_SIZE
@@ -27,6 +27,8 @@ from worker.sniffer.shared import Word
 
 SLOTS = 8192
 STEP_NS = 250_000_000
+REACH = 2  # frames before and after that say what time it is
+STRANGE_NS = 3600 * 10**9
 MANY_STREAMS = 200
 OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
 EPILOG = """exit status: 0 the file was read to its end; 1 it is no capture, or damaged or cut short (one sentence on
@@ -40,6 +42,37 @@ class Outcome:
     packets: int
     fault: str = ""
     truncated: bool = False
+
+
+def plausible(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with the time of a frame that does not fit between those around it (a damaged record) set to theirs.
+
+    Else one frame would end all calls in progress, as time seems to have gone on by years.
+    """
+    earlier = np.zeros(REACH, np.int64)
+    waiting: Block | None = None
+    try:
+        for block in blocks:
+            if waiting is not None:
+                waiting = _between(earlier, waiting, block.time_ns[:REACH])
+                earlier = np.concatenate((earlier, waiting.time_ns))[-REACH:]
+                yield waiting
+            waiting = block
+    except CaptureError:
+        if waiting is not None:
+            yield _between(earlier, waiting, waiting.time_ns[:0])
+        raise
+    if waiting is not None:
+        yield _between(earlier, waiting, waiting.time_ns[:0])
+
+
+def _between(earlier: Int64s, block: Block, later: Int64s) -> Block:
+    after = np.full(REACH, MAX_TIME_NS)
+    after[: len(later)] = later
+    around = np.lib.stride_tricks.sliding_window_view(np.concatenate((earlier, block.time_ns, after)), 2 * REACH + 1)
+    middle = np.sort(around, axis=1)[:, REACH]  # of times that only ever grow, each is the middle one
+    strange = np.abs(block.time_ns - middle) > STRANGE_NS
+    return replace(block, time_ns=np.where(strange, middle, block.time_ns)) if strange.any() else block
 
 
 def steps(block: Block) -> Iterator[Batch]:
@@ -97,7 +130,7 @@ def run(session: Session, node: str, file: Path | str, *, max_size: int, progres
     importer = Importer(core)
     fault, truncated = "", False
     try:
-        for block in read_blocks(file, max_size=max_size):
+        for block in plausible(read_blocks(file, max_size=max_size)):
             importer.take(block)
             if progress >= 0:
                 os.write(progress, b"%d\n" % importer.packets)

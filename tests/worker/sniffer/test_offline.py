@@ -1,6 +1,7 @@
 """`python -m worker.sniffer.offline` as other programs call it."""
 
 import gzip
+import io
 import os
 import subprocess
 import sys
@@ -8,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from recordings.pipeline.capture.frames import CaptureError, Frame
+from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
-from tests.samples.flows import all_packets, journal, talk
+from tests.samples.capture_files import pcapng
+from tests.samples.flows import START, all_packets, journal, talk
+from worker.sniffer.offline import plausible
 
 SENT = talk([1, 2], 30)
 
@@ -112,3 +117,29 @@ def test_progress_is_told(session: Session, capture: Path) -> None:
 def test_wrong_arguments_are_a_matter_of_usage(session: Session) -> None:
     status, said = offline(session)
     assert (status, "usage:" in said) == (2, True)
+
+
+def test_one_frame_with_a_damaged_time_moves_nothing_else() -> None:
+    for strange_ns in (0, START + 10**16, 2**63 - 1):
+        times = [START + n * 20_000_000 for n in range(10_000)]
+        for place in (2, 4095, 4096, 9_000):
+            times[place] = strange_ns
+        frames = [Frame(time_ns, 1, b"x" * 20, 20) for time_ns in times]
+        found = [t for block in plausible(read_blocks(io.BytesIO(pcapng(frames)))) for t in block.time_ns.tolist()]
+        assert found[4096 - 3 : 4095] == times[4096 - 3 : 4095]
+        assert max(abs(time_ns - START - n * 20_000_000) for n, time_ns in enumerate(found)) < 10**9
+
+
+def test_hours_without_a_frame_stay_as_they_are() -> None:
+    hours = [START + n * 7200 * 10**9 for n in (0, 1, 1, 1, 3, 5, 5, 9)]
+    frames = [Frame(time_ns, 1, b"x" * 20, 20) for time_ns in hours]
+    assert [t for block in plausible(read_blocks(io.BytesIO(pcapng(frames)))) for t in block.time_ns.tolist()] == hours
+
+
+def test_a_capture_that_ends_in_a_fault_gives_all_before_it() -> None:
+    data = pcapng([Frame(START + n, 1, b"x" * 20, 20) for n in range(9)])
+    blocks = plausible(read_blocks(io.BytesIO(data[:-5])))
+    found = next(blocks).time_ns.tolist()
+    with pytest.raises(CaptureError):
+        next(blocks)
+    assert len(found) == 8

@@ -122,7 +122,7 @@ def test_wrong_arguments_are_a_matter_of_usage(session: Session) -> None:
 def test_one_frame_with_a_damaged_time_moves_nothing_else() -> None:
     for strange_ns in (0, START + 10**16, 2**63 - 1):
         times = [START + n * 20_000_000 for n in range(10_000)]
-        for place in (2, 4095, 4096, 9_000):
+        for place in (5, 4095, 4096, 9_000):
             times[place] = strange_ns
         frames = [Frame(time_ns, 1, b"x" * 20, 20) for time_ns in times]
         found = [t for block in plausible(read_blocks(io.BytesIO(pcapng(frames)))) for t in block.time_ns.tolist()]

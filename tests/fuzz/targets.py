@@ -1,0 +1,155 @@
+"""What is fuzzed: each target makes its bytes from a chance, and runs them. Any error but its own is a finding."""
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from recordings.pipeline.capture.fragments import Reassembler
+from recordings.pipeline.capture.frames import CaptureError, DecodeError, Fragment, Frame, Segment
+from recordings.pipeline.capture.link import decode
+from recordings.pipeline.capture.pcap import read_frames
+from recordings.pipeline.capture.write import write_pcap
+from recordings.pipeline.signalling import bodies, sdp, sip
+from recordings.pipeline.signalling.tcp import Connections
+from recordings.pipeline.signalling.wire import Wire
+from tests.fuzz import chain, corpus, mutate
+from tests.fuzz.mutate import Chance
+from tests.samples.capture_files import pcap, pcapng
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`make` gives the bytes of one case, `run` takes them and raises when something is wrong."""
+
+    name: str
+    make: Callable[[Chance], bytes]
+    run: Callable[[bytes], None]
+
+
+def _picked(chance: Chance) -> list[Frame]:
+    return list(chance.choice(corpus.samples()))
+
+
+def _capture(chance: Chance) -> bytes:
+    """A file in some dialect with its bytes damaged."""
+    frames = _picked(chance)[: chance.choice((3, 40, 300))]
+    link = frames[0].link
+    plain = [frame for frame in frames if frame.link == link]
+    kinds = [pcap(plain, order=order, kind=kind, link=link) for order in "<>" for kind in ("micro", "nano", "modified")]
+    data = chance.choice([*kinds, *(pcapng(plain, order=order, link=link) for order in "<>")])
+    for _ in range(chance.randint(1, 3)):
+        change = chance.choice((mutate.flip, lambda c, d: mutate.slices(c, d, d)))
+        data = change(chance, data)
+    return data
+
+
+def _read(data: bytes) -> None:
+    try:
+        for _ in read_frames(io.BytesIO(data), max_size=256 << 20):
+            pass
+    except CaptureError as error:
+        if "\n" in str(error) or len(str(error)) > 400:
+            raise AssertionError(f"not one sentence: {error}") from error
+
+
+def packed(frames: Iterable[Frame]) -> bytes:
+    """A pcap file of those frames that have the first one's link type; their times must fit into it."""
+    content = list(frames)
+    stream = io.BytesIO()
+    if content:
+        link = content[0].link
+        write_pcap(stream, [frame for frame in content if frame.link == link], link=link)
+    return stream.getvalue()
+
+
+def _damaged(chance: Chance) -> bytes:
+    return packed(mutate.frames(chance, _picked(chance), _picked(chance)))
+
+
+def _frames(data: bytes) -> Iterable[Frame]:
+    return read_frames(io.BytesIO(data)) if data else ()
+
+
+def _decode(data: bytes) -> None:
+    reassembler, connections = Reassembler(max_bytes=1 << 20), Connections()
+    for number, frame in enumerate(_frames(data)):
+        try:
+            found = decode(frame)
+            if isinstance(found, Fragment):
+                reassembler.add(frame, found)
+            elif isinstance(found, Segment):
+                connections.feed(found, number)
+        except DecodeError:
+            continue
+    connections.pending(0)
+    connections.flush()
+
+
+def _wire(data: bytes) -> None:
+    wire = Wire()
+    for number, frame in enumerate(_frames(data), 1):
+        wire.feed(number, frame)
+        wire.pending(frame.time_ns)
+    wire.flush(1 << 30, 0)
+
+
+_HOSTS = ("192.0.2.1", "192.0.2.2")
+_MESSAGES = [data for _, _, data in corpus.messages("call@192.0.2.1", _HOSTS, 4000)]
+
+
+def _message(chance: Chance) -> bytes:
+    data = chance.choice(_MESSAGES)
+    for _ in range(chance.randint(1, 3)):
+        data = chance.choice((mutate.text, mutate.flip, mutate.session))(chance, data)
+    return data
+
+
+def _sip(data: bytes) -> None:
+    sip.looks_like_sip(data)
+    try:
+        message = sip.parse(data)
+    except sip.SipError:
+        return
+    _ = (message.transaction, bodies.session(message), bodies.digits(message))
+
+
+def _description(chance: Chance) -> bytes:
+    return mutate.session(chance, _MESSAGES[0].partition(b"\r\n\r\n")[2])
+
+
+def _sdp(data: bytes) -> None:
+    try:
+        sdp.parse(data)
+    except sdp.SdpError:
+        return
+
+
+def _call(chance: Chance) -> bytes:
+    """A damaged capture with an undamaged call in the middle of it."""
+    first = _picked(chance)
+    while first[0].link != 1:
+        first = _picked(chance)
+    damaged = mutate.frames(chance, first, _picked(chance))
+    begin = damaged[len(damaged) // 2].time_ns if chance.randrange(4) else corpus.START
+    if begin > corpus.START * 2 or begin < 10**17:
+        begin = corpus.START
+    return packed(chain.with_canary(damaged, begin))
+
+
+def _file(chance: Chance) -> bytes:
+    data = packed(_picked(chance))
+    return mutate.flip(chance, data) if chance.randrange(2) else mutate.slices(chance, data, data)
+
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("reader", _capture, _read),
+        Target("link", _damaged, _decode),
+        Target("wire", _damaged, _wire),
+        Target("sip", _message, _sip),
+        Target("sdp", _description, _sdp),
+        Target("call", _call, chain.with_a_whole_call),
+        Target("file", _file, chain.anything),
+    )
+}

@@ -57,6 +57,25 @@ def rtp_or_rtcp(payload: bytes) -> str:
     return "rtp" if len(payload) >= 12 + 4 * (payload[0] & 15) else ""
 
 
+def channel_data(payload: bytes) -> list[bytes]:
+    """What the TURN ChannelData messages carry that stand whole at the beginning (RFC 8656, 12.4)."""
+    found = []
+    at = 0
+    while at + 4 <= len(payload) and payload[at] >> 4 == 4:
+        length = payload[at + 2] << 8 | payload[at + 3]
+        if at + 4 + length > len(payload):
+            break
+        found.append(payload[at + 4 : at + 4 + length])
+        at += 4 + -(-length // 4) * 4  # padded over TCP; over UDP nothing follows
+    return found
+
+
+def relay(outer: Datagram | Segment, payload: bytes) -> Datagram:
+    """What was relayed, as a datagram between the ends of the relay's leg."""
+    encapsulation = f"{outer.encapsulation}/turn" if outer.encapsulation else "turn"
+    return Datagram(outer.time_ns, outer.source, outer.destination, payload, outer.vlan, encapsulation)
+
+
 class CloserLook:
     """Knows the TCP connections that carry SIP, and puts fragments together."""
 
@@ -94,7 +113,7 @@ class CloserLook:
         if isinstance(decoded, Datagram):
             wanted = self._datagram(row, decoded, found)
         elif isinstance(decoded, Segment):
-            wanted = self._segment(decoded)
+            wanted = self._segment(row, decoded, found)
         else:
             wanted = self._unknown_wrapping(frame)
         if wanted:
@@ -106,6 +125,10 @@ class CloserLook:
         """Whether it belongs in the journal."""
         payload = datagram.payload
         kind = rtp_or_rtcp(payload)
+        if not kind and (relayed := channel_data(payload)):
+            for inner in relayed:
+                self._datagram(row, relay(datagram, inner), found)
+            return False
         if kind == "rtp":
             found.payloads.append(payload)
             found.rows.append(row)
@@ -131,9 +154,11 @@ class CloserLook:
             self.wrappings[word] = datagram.encapsulation, datagram.vlan
         return flowkey.pack(datagram.source, datagram.destination, datagram.encapsulation, datagram.vlan)
 
-    def _segment(self, segment: Segment) -> bool:
+    def _segment(self, row: int, segment: Segment, found: _Found) -> bool:
         if not segment.payload and not segment.flags & _SYN_FIN_RST:
             return False
+        for inner in channel_data(segment.payload):
+            self._datagram(row, relay(segment, inner), found)
         if self._on_sip_port(segment):
             return True
         key = _connection(segment)

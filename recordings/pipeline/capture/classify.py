@@ -17,6 +17,7 @@ from recordings.pipeline.capture.tunnels import UDP_PORTS
 Bools = NDArray[np.bool_]
 SIP_START = re.compile(rb"\s{0,8}(?:SIP/2\.0 +[0-9]|[A-Za-z][\w.!%*+`'~-]{0,31} +(?:[sS][iI][pP][sS]?|[tT][eE][lL]):)")
 _UDP, _TCP = 17, 6
+TURN_PORT = 3478
 CARRIERS = (4, 6, 17, 41, 44, 47, 51, 97, 137, 0, 43, 60, 135, 139, 140)  # protocols in which a call may hide
 _LINKS = {1: (12, 14), 113: (14, 16), 276: (0, 20), 12: (-1, 0), 14: (-1, 0), 101: (-1, 0), 228: (-1, 0), 229: (-1, 0)}
 _TEXT = np.zeros(256, np.bool_)
@@ -187,7 +188,9 @@ class _Part:
         """Which frames need a closer look; also counts the others."""
         on_sip = self._on(interest.sip_ports)
         texts = self._texts(self.quiet & ~on_sip, self.level3 + self.shape.header + 8, self.size)
-        look_udp = self.quiet & on_sip | texts
+        head, at = self.head, self.shape.header + 8
+        relayed = (head[:, at] >> 4 == 4) & (abs(self.size - 4 - big16(head, at + 2)) < 4)  # TURN ChannelData
+        look_udp = self.quiet & (on_sip | relayed) | texts
         settled: Bools = self.rtp | self.control | (self.quiet & ~look_udp) | self.dull
         settled |= self._dull_tcp(interest, on_sip)
         self.rtcp = int(self.control.sum())
@@ -203,7 +206,7 @@ class _Part:
         header = (self.head[:, at + 12] >> 4).astype(np.int64) * 4
         size = self.total - at - header
         good = self.tcp & (header >= 20) & (size >= 0)
-        known = on_sip.copy()
+        known = on_sip | self._on((TURN_PORT,))
         if len(interest.connections):
             known |= np.isin(connection_keys(self.keys()), interest.connections)
         bare = (size == 0) & (self.head[:, at + 13] & _SYN_FIN_RST == 0)

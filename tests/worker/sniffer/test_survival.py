@@ -1,11 +1,12 @@
 """What a sniffer leaves behind when it is killed, or when the disk is full, and how the next goes on from it."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from recordings.pipeline.capture.batch import Batch
+from recordings.pipeline.capture.batch import Batch, from_block
 from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.spool import streams
@@ -38,12 +39,16 @@ def session(tmp_path: Path) -> Session:
     return made
 
 
-def batches(folder: Path, sent: list[Sent]) -> list[Batch]:
-    """The packets in batches of a quarter of a second."""
+def write(folder: Path, sent: list[Sent]) -> Path:
     capture = folder / "capture.pcap"
     with capture.open("wb") as file:
         write_pcap(file, [one.frame() for one in sent])
-    return [batch for block in read_blocks(capture) for batch in steps(block)]
+    return capture
+
+
+def batches(folder: Path, sent: list[Sent]) -> list[Batch]:
+    """The packets in batches of a quarter of a second."""
+    return [batch for block in read_blocks(write(folder, sent)) for batch in steps(block)]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -111,6 +116,17 @@ def test_streams_are_told_of_again_after_a_restart(tmp_path: Path, session: Sess
     assert [(facts["stream"], facts["source"]) for facts in told] == [("b-1", flow(1)[0]), ("b-2", flow(2)[0])]
     assert memory.control.get(Word.OPEN) == 2
     assert len(journal(session, Kind.BOOT)) == 1
+
+
+def test_times_hours_apart_in_one_batch_are_kept_as_they_are(tmp_path: Path, session: Session) -> None:
+    hours = [0, 1, 2, 3, -9, 5, -8000, 6, 9000]
+    sent = [replace(one, time_ns=START + hour * 3600 * 10**9) for one, hour in zip(talk([1], 9), hours, strict=True)]
+    [block] = read_blocks(write(tmp_path, sent))
+    core = new_core(session, arena.private(SLOTS))
+    core.feed(from_block(block))
+    core.end()
+    [[data]] = stored(session).values()
+    assert data.time_ns.tolist() == [one.time_ns for one in sent]
 
 
 def test_a_full_disk_stops_nothing_and_what_it_costs_is_noted(tmp_path: Path, session: Session) -> None:

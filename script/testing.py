@@ -83,8 +83,9 @@ def run_command(command: Sequence[str], outcome: Outcome, data: Path, seconds: f
 def _end(child: subprocess.Popen[str], outcome: Outcome, seconds: float) -> None:
     outcome.note = f"ended after its {seconds:.0f} s"
     os.killpg(child.pid, signal.SIGTERM)
-    time.sleep(5)
-    if child.poll() is None:
+    try:
+        child.wait(5)
+    except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
 
 

@@ -185,7 +185,7 @@ def is_false_promise(view: ClusterView, rules: Sequence[Rule] = RULES) -> bool:
     return judgement.ready and not all(is_good(one, active=judgement.active or "") for one in reports(view))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(VIEWS)
 def test_ready_is_promised_only_where_all_is_known_and_good(view: ClusterView) -> None:
     assert not is_false_promise(view)
@@ -197,7 +197,7 @@ def test_a_rule_that_looks_away_is_caught(rule: Rule) -> None:
     assert find(VIEWS, lambda view: is_false_promise(view, rules), settings=EXHAUSTIVE)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(VIEWS)
 def test_unknown_anywhere_is_never_ready(view: ClusterView) -> None:
     parts = [getattr(report, field.name) for report in reports(view) for field in fields(report)]
@@ -206,7 +206,7 @@ def test_unknown_anywhere_is_never_ready(view: ClusterView) -> None:
         assert (judgement.ready, "takes-over" in {one.code for one in judgement.phrases}) == (False, False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(VIEWS)
 def test_two_that_act_as_primary_are_never_called_healthy(view: ClusterView) -> None:
     writing = {one.name for one in reports(view) if isinstance(one.postgres, Postgres) and not one.postgres.in_recovery}
@@ -222,7 +222,7 @@ def test_two_that_act_as_primary_are_never_called_healthy(view: ClusterView) -> 
         assert judgement.findings != ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(VIEWS)
 def test_a_judgement_is_whole_and_can_be_said(view: ClusterView) -> None:
     judgement = decide(view)
@@ -236,7 +236,7 @@ def test_a_judgement_is_whole_and_can_be_said(view: ClusterView) -> None:
         assert all(fill(text, one.parameters) for text in (about.sentence, about.fact, about.step))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([view for _, _, view in BAD]), st.sampled_from([view for _, _, view in BAD]))
 def test_a_second_fault_never_hides_the_first(one: ClusterView, other: ClusterView) -> None:
     changes = {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apresa.audit import domain as audit
+from apresa.node.domain import identity
 from recordings.domain.deletion import delete_call
 from recordings.models import Call, Why
 from recordings.pages import words
@@ -49,6 +50,7 @@ def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
         "addresses": _addresses(found),
         "downloads": DOWNLOADS,
         "rang_ms": _rang_ms(found),
+        "this_node": str(identity().uuid),
     }
     return render(request, "recordings/call.html", context)
 

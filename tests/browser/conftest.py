@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, program
@@ -44,10 +45,23 @@ def faults(context: BrowserContext) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="session")
+def session_of_anna(chromium: Browser, shown: Site) -> list[SetCookieParam]:
+    """The cookies of one sign-in, shared by the tests that are not about signing in."""
+    context = chromium.new_context()
+    sign_in(context.new_page(), shown, "anna")
+    cookies = context.cookies(shown.address)
+    context.close()
+    return [SetCookieParam(name=cookie["name"], value=cookie["value"], url=shown.address) for cookie in cookies]
+
+
 @pytest.fixture
-def page(context: BrowserContext, shown: Site, faults: list[str]) -> Page:
-    """Anna, the administrator, has just signed in."""
-    return sign_in(context.new_page(), shown, "anna")
+def page(context: BrowserContext, shown: Site, faults: list[str], session_of_anna: list[SetCookieParam]) -> Page:
+    """Anna, the administrator, looks at the list of calls."""
+    context.add_cookies(session_of_anna)
+    page = context.new_page()
+    page.goto(f"{shown.address}/calls/")
+    return page
 
 
 def sign_in(page: Page, shown: Site, name: str) -> Page:

@@ -143,7 +143,7 @@ def make_call(number: int, *, now: datetime, sound: bool = True, seconds: float 
         mos=end.get("mos"),
         has_audio=sound and answered and end["end_reason"] != "timeout",
         why_no_audio="no RTP packets" if answered and end["end_reason"] == "timeout" else "",
-        node=node.identity().name,
+        node=str(node.identity().uuid),
         version=1,
     )
     if number == 3:
@@ -170,6 +170,22 @@ def failed_call(now: datetime) -> Call:
         end_reason="bye",
         state=State.FAILED,
         problem="The renderer ran out of time; attempt 2 of 3 follows in one minute.",
+    )
+
+
+def hostile_call(now: datetime) -> Call:
+    """Parties as a torture test sends them: as long as they may be, without a space, with markup."""
+    return Call.objects.create(
+        id=uuid.uuid5(uuid.NAMESPACE_URL, "demo:hostile"),
+        protocol="rtp",
+        caller="<b>" + "w" * 147,
+        callee="0" * 150,
+        caller_name="Ω" * 150,
+        caller_uri="sip:" + "w" * 490,
+        call_ids=["../../" + "x" * 400],
+        started=now - timedelta(days=400),
+        ended=now - timedelta(days=400),
+        end_reason="something new",
     )
 
 

@@ -83,7 +83,7 @@ def fill(count: int) -> dict[str, str]:
         if role == "listener":
             UserNumber.objects.create(user=user, number="2102")
     calls = seed.seed(count)
-    failed = seed.failed_call(calls[0].started)
+    failed, hostile = seed.failed_call(calls[0].started), seed.hostile_call(calls[0].started)
     return {
         "calls": "/calls/",
         "calls-filtered": "/calls/?number=21&end_reason=bye&min_duration=5",
@@ -92,6 +92,8 @@ def fill(count: int) -> dict[str, str]:
         "call-gap": f"/calls/{calls[3].pk}/",
         "call-no-answer": f"/calls/{calls[4].pk}/",
         "call-failed": f"/calls/{failed.pk}/",
+        "call-hostile": f"/calls/{hostile.pk}/",
+        "calls-hostile": "/calls/?number=www",
         "active-calls": "/active-calls/",
         "system": "/system/",
         "account": "/account/",

@@ -17,7 +17,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from apresa import database
 from apresa.database import DatabaseState
@@ -56,8 +56,8 @@ def settle_calls() -> None:
 
 def watch(seconds: float) -> None:
     """Settle what ends within these seconds. Trouble makes it wait, with one alarm and no traceback."""
-    until = time.monotonic() + seconds
     _warm_up()
+    until = time.monotonic() + seconds
     while time.monotonic() < until and not _stopping.is_set():
         pause = POLL_SECONDS
         if any_due(settings.APRESA.spool):
@@ -75,8 +75,9 @@ def _settle_once() -> float:
     try:
         outcome = settle(here(), _warm_up())
     except (OSError, DatabaseError) as error:
-        database.forget()
-        close_old_connections()
+        if isinstance(error, DatabaseError):
+            database.forget()
+            connections["default"].close_if_unusable_or_obsolete()
         trouble.waits(str(error))
         return PAUSE_SECONDS
     trouble.tell(outcome)
@@ -104,7 +105,6 @@ def _alone(spool: Path) -> Iterator[bool]:
         yield False
     finally:
         os.close(handle)
-        connections.close_all()
 
 
 @shared_task(name="worker.tasks.settle.erase", ignore_result=True)

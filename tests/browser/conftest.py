@@ -1,9 +1,9 @@
 """One site, one Chromium for all browser tests; a fresh context, as a person's own browser, for each."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, program
@@ -46,17 +46,17 @@ def faults(context: BrowserContext) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def session_of_anna(chromium: Browser, shown: Site) -> list[SetCookieParam]:
+def session_of_anna(chromium: Browser, shown: Site) -> list[Any]:
     """The cookies of one sign-in, shared by the tests that are not about signing in."""
     context = chromium.new_context()
     sign_in(context.new_page(), shown, "anna")
     cookies = context.cookies(shown.address)
     context.close()
-    return [SetCookieParam(name=cookie["name"], value=cookie["value"], url=shown.address) for cookie in cookies]
+    return list(cookies)
 
 
 @pytest.fixture
-def page(context: BrowserContext, shown: Site, faults: list[str], session_of_anna: list[SetCookieParam]) -> Page:
+def page(context: BrowserContext, shown: Site, faults: list[str], session_of_anna: list[Any]) -> Page:
     """Anna, the administrator, looks at the list of calls."""
     context.add_cookies(session_of_anna)
     page = context.new_page()

@@ -86,6 +86,7 @@ class CloserLook:
         self.wrappings: Wrappings = {}
         self._connections: OrderedDict[int, None] = OrderedDict()
         self._unknown: dict[int, int] = {}
+        self._grown = False
 
     def obey(self, policy: Policy) -> None:
         self.interest.sip_ports = policy.sip_ports
@@ -100,6 +101,9 @@ class CloserLook:
                 self._one(row, frame, found, events)
             except DecodeError:
                 self.control.add(Word.MALFORMED, 1)
+        if self._grown:
+            self._grown = False
+            self.interest.connections = np.array(list(self._connections), np.uint64)
         return found.packets(), events
 
     def _one(self, row: int, frame: Frame, found: _Found, events: list[Event]) -> None:
@@ -170,7 +174,7 @@ class CloserLook:
         self._connections[key] = None
         while len(self._connections) > _MAX_CONNECTIONS:
             self._connections.popitem(last=False)
-        self.interest.connections = np.array(list(self._connections), np.uint64)
+        self._grown = True
         return True
 
     def _on_sip_port(self, packet: Datagram | Segment) -> bool:

@@ -52,11 +52,13 @@ class Ring:
         self.socket.close()
 
     def _first(self) -> int:
+        """The oldest full block, or the youngest of all, which the kernel fills now. The youngest is found first: the
+        kernel may fill it up, and more, while the others are looked at.
+        """
         blocks = range(self.source.blocks)
-        full = [(self.sequence(block), block) for block in blocks if self._is_full(block)]
-        if full:
-            return min(full)[1]
-        return max((self.sequence(block), -block) for block in blocks)[1] * -1  # the kernel fills the youngest
+        youngest = max((self.sequence(block), -block) for block in blocks)
+        full = [(self.sequence(block), -block) for block in blocks if self._is_full(block)]
+        return -min([*full, youngest])[1]
 
     def _is_full(self, block: int) -> bool:
         status: int = _U32.unpack_from(self._memory, block * BLOCK_BYTES + _STATUS_AT)[0]

@@ -56,6 +56,14 @@ def sniffer_of(holder: subprocess.Popen[bytes]) -> int:
     return 0
 
 
+def open_to_all(folder: Path) -> Path:
+    """A folder in which the holder can work as another user."""
+    folder.chmod(0o777)
+    for above in folder.parents[:2]:
+        above.chmod(0o755)
+    return folder
+
+
 def on_wire(sent: list[Sent]) -> list[bytes]:
     return [one.frame().data for one in sent]
 
@@ -112,9 +120,10 @@ def test_tags_and_text_reach_the_journal_as_they_were_on_the_wire(tmp_path: Path
     assert [data.header.vlan for data in stored(session)[flow(1)]] == [(7,)]
 
 
-def test_an_interface_made_anew_is_heard_again(tmp_path: Path, cable: tuple[str, str]) -> None:
-    session, sent = Session(tmp_path / "live"), talk([1], 20)
-    with recording(session, cable[0]):
+@pytest.mark.parametrize("user", ["", "nobody"])
+def test_an_interface_made_anew_is_heard_again(tmp_path: Path, cable: tuple[str, str], user: str) -> None:
+    session, sent = Session(open_to_all(tmp_path) / "live"), talk([1], 20)
+    with recording(session, cable[0], "--user", user):
         cut(cable)
         connect(cable)
         wait_for(lambda: _sniffers_heard(session) >= 2)
@@ -158,10 +167,7 @@ def test_a_second_recorder_on_the_same_spool_is_refused(tmp_path: Path, cable: t
 
 
 def test_children_of_a_holder_started_as_root_have_no_rights(tmp_path: Path, cable: tuple[str, str]) -> None:
-    tmp_path.chmod(0o777)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
-    session = Session(tmp_path / "live")
+    session = Session(open_to_all(tmp_path) / "live")
     with recording(session, cable[0], "--user", "nobody") as holder:
         wait_for(lambda: sniffer_of(holder) != 0)
         states = [Path(f"/proc/{pid}/status").read_text() for pid in (holder.pid, sniffer_of(holder))]

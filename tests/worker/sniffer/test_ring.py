@@ -2,6 +2,7 @@
 
 import os
 import random
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -196,3 +197,28 @@ def test_drops_of_the_kernel_become_holes_in_the_journal(tmp_path: Path, port: P
         {"from_ns": 100, "to_ns": 200, "packets": 7, "reason": "ring"},
         {"from_ns": 300, "to_ns": 400, "packets": 2, "reason": "ring"},
     ]
+
+
+class FillingRing(Ring):
+    """Memory in which the kernel fills blocks 5 and 6 just when block 6 is looked at; it was filling 5 before."""
+
+    def __init__(self) -> None:
+        self.source = RingSource(-1, 0, 8, 1)
+        self._memory = bytearray(8 * BLOCK_BYTES)  # type: ignore[assignment]
+        for block in range(6):
+            self._set(block, full=0, sequence=block + 1)
+
+    def _set(self, block: int, *, full: int, sequence: int) -> None:
+        struct.pack_into("=I", self._memory, block * BLOCK_BYTES + 8, full)
+        struct.pack_into("=Q", self._memory, block * BLOCK_BYTES + 24, sequence)
+
+    def _is_full(self, block: int) -> bool:
+        if block == 6:
+            self._set(5, full=1, sequence=6)
+            self._set(6, full=1, sequence=7)
+            self._set(7, full=0, sequence=8)
+        return super()._is_full(block)
+
+
+def test_a_block_that_fills_while_a_reader_begins_is_not_missed() -> None:
+    assert FillingRing()._first() == 5

@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -14,6 +13,7 @@ from apresa.audit.models import Entry
 from apresa.node import domain as node
 from recordings.models import Call, CallAlias, CallKey, Tombstone, UserNumber
 from tests.apresa.accounts.people import anna, bob, person
+from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform")]
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -192,13 +192,9 @@ def test_on_a_read_only_copy_calls_are_found_and_a_change_is_refused_with_the_pr
     node.join_as_secondary("recorder-1")
     call = make_call(1)
     client = client_of(anna(), may_write=True)
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA query_only = ON")
-        try:
-            found = client.get(f"/api/v1/calls/{call.pk}/")
-            refused = client.delete(f"/api/v1/calls/{call.pk}/")
-        finally:
-            cursor.execute("PRAGMA query_only = OFF")
+    with read_only_database():
+        found = client.get(f"/api/v1/calls/{call.pk}/")
+        refused = client.delete(f"/api/v1/calls/{call.pk}/")
     assert found.status_code == 200
     assert (refused.status_code, refused.json()) == (
         409,

@@ -18,6 +18,7 @@ from tests.samples.call_capture import write_call_capture
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [
+    pytest.mark.embedded,
     pytest.mark.django_db(databases=["default", "node"]),
     pytest.mark.usefixtures("platform"),
 ]

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
-from apresa import database
 from apresa.events.models import Event
 from apresa.layout import MARKER
 from apresa.node import domain as node
@@ -16,6 +14,7 @@ from recordings.domain.deletion import delete_call
 from recordings.domain.here import here
 from recordings.models import Call, Tombstone, Why
 from recordings.pipeline.spool.layout import Session
+from tests.samples.read_only import read_only_database
 from tests.samples.spool import sip_call, spool
 from worker.tasks import settle, upkeep
 
@@ -75,16 +74,10 @@ def test_a_lost_library_opens_one_alarm_which_closes_when_it_is_back(session: Se
 
 
 def test_a_read_only_database_makes_calls_wait_in_the_spool(session: Session) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA query_only = ON")
-        database.forget()
-        try:
-            settle.watch(0.3)
-        finally:
-            cursor.execute("PRAGMA query_only = OFF")
+    with read_only_database():
+        settle.watch(0.3)
     assert Call.objects.count() == 0
     assert Event.objects.filter(code="settle-waiting", closed_at=None).count() == 1
-    database.forget()
     settle.watch(0.3)
     assert Call.objects.count() == 1
 

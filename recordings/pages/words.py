@@ -11,7 +11,7 @@ END_ICONS = {
     "rejected": "phone-x",
     "redirected": "arrow-right",
     "timeout": "clock",
-    "capture_end": "player-record",
+    "capture_end": "phone",
 }
 
 

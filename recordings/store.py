@@ -14,6 +14,7 @@ from apresa.layout import MARKER, LibraryMissing
 from apresa.shared.files import sync_volume
 
 CHUNK = 1 << 20
+STAGING = ".staging"
 
 
 @dataclass(slots=True)
@@ -36,7 +37,9 @@ class Library:
         check_name(name)
         folder, _, last = name.rpartition("/")
         self._make_folders(folder)
-        temporary = f"{folder}/.{last[:100]}.{secrets.token_hex(6)}.tmp"
+        with suppress(FileExistsError):
+            os.mkdir(STAGING, 0o750, dir_fd=self.handle)
+        temporary = f"{STAGING}/{last[:100]}.{secrets.token_hex(6)}"
         handle = os.open(
             temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640, dir_fd=self.handle
         )
@@ -61,6 +64,23 @@ class Library:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+    def tidy(self) -> None:
+        """Remove what a process that was killed had staged. For the one process that settles. Raises OSError."""
+        self.remove_all(STAGING, "")
+
+    def remove_all(self, folder: str, beginning: str) -> None:
+        """Erase the files of a folder whose names begin like this. Raises OSError."""
+        try:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.handle)
+        except FileNotFoundError:
+            return
+        try:
+            for name in os.listdir(handle):
+                if name.startswith(beginning):
+                    os.unlink(name, dir_fd=handle)
+        finally:
+            os.close(handle)
 
     def discard(self, name: str) -> None:
         """Forget one staged file."""

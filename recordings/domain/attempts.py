@@ -54,6 +54,7 @@ def write_attempts(call: Path, attempts: Attempts) -> None:
 
 
 def forget_attempts(call: Path) -> None:
+    _sidecar(call).with_suffix(".attempts.tmp").unlink(missing_ok=True)
     _sidecar(call).unlink(missing_ok=True)
 
 

@@ -4,8 +4,8 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -130,13 +130,22 @@ def _put_aside(session: Session, path: Path, reason: str) -> Damaged:
     return Damaged(target, reason)
 
 
+def put_streams_aside(session: Session, damaged: Iterable[Path]) -> None:
+    """Stream files that are no stream files any more are kept for people, out of the way of what clears the spool."""
+    for path in damaged:
+        folder = session.streams / DAMAGED
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileNotFoundError):
+            path.rename(folder / path.name)
+
+
 def clear(settled: list[Claimed]) -> None:
     """Remove settled call files, then the stream files that nothing needs any more."""
     touched = {item.session.path: item.session for item in settled}
     named = {item.session.stream(Path(binding.stream).name) for item in settled for binding in item.call.streams}
     for item in settled:
+        forget_attempts(item.path)  # first: without its call file nobody would find it again
         item.path.unlink(missing_ok=True)
-        forget_attempts(item.path)
     for session in touched.values():
         clear_streams(session, named)
 

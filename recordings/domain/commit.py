@@ -34,7 +34,9 @@ class Overtaken(RuntimeError):
 
 def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Iterable[uuid.UUID]) -> None:
     """Write or replace the call's row; within the caller's transaction. view_ids are names that others gave it."""
-    if Tombstone.objects.filter(pk=prepared.id).exists():
+    wanted = {item.call.pk for item in known}
+    present = set(Call.objects.select_for_update().filter(pk__in=wanted).values_list("pk", flat=True))
+    if present != wanted or Tombstone.objects.filter(pk=prepared.id).exists():
         raise Overtaken(f"call {prepared.id} was deleted")
     fields = {
         **rows.call_fields(prepared.call),

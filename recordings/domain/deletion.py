@@ -13,6 +13,8 @@ ERASE = "worker.tasks.settle.erase"
 @transaction.atomic
 def delete_call(call: Call, *, who: str, why: str) -> Tombstone:
     """Replace the row by a tombstone; from its commit on nobody sees the call. The worker erases."""
+    if not Call.objects.select_for_update().filter(pk=call.pk).exists():
+        return Tombstone.objects.get(pk=call.pk)  # by somebody else, a moment ago
     files = [name for version in Version.objects.filter(call=call) for name in version.files()]
     keys = frozenset(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     aliases = list(CallAlias.objects.filter(call=call).values_list("pk", flat=True))

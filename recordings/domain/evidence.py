@@ -34,11 +34,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All parts of one call, and the stream files that could not be read."""
+    """All parts of one call; what is missing, in sentences; and which stream files are there but damaged."""
 
     call: CallFile
     parts: tuple[Part, ...]
     missing: tuple[str, ...] = ()
+    damaged: tuple[Path, ...] = ()
 
     def coverage(self) -> dict[str, StreamCoverage]:
         found: dict[str, StreamCoverage] = {}
@@ -48,16 +49,23 @@ class Evidence:
 
 
 def gather(call: CallFile, folder: Path, read: Reader = read_stream) -> Evidence:
-    """Read what the call's bindings name in this folder of stream files."""
+    """Read what the call's bindings name in this folder of stream files.
+
+    Raises OSError where a file is there and cannot be read now: that is no reason to do without it.
+    """
     parts = []
     missing = []
+    damaged = []
     for binding in call.streams:
         path = folder / f"{Path(binding.stream).name}.stream"
         try:
             parts.append(_part(binding, path, read(path)))
-        except (OSError, SpoolError) as error:
+        except FileNotFoundError:
+            missing.append(f"{binding.stream}: the stream file is not there")
+        except SpoolError as error:
             missing.append(f"{binding.stream}: {error}")
-    return Evidence(call, tuple(parts), tuple(missing))
+            damaged.append(path)
+    return Evidence(call, tuple(parts), tuple(missing), tuple(damaged))
 
 
 def _part(binding: Binding, path: Path, data: StreamData) -> Part:

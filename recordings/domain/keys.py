@@ -18,5 +18,9 @@ def digest(parts: tuple[str, ...]) -> str:
 
 
 def keys_of(call: CallFile) -> frozenset[Key]:
-    """The call's keys as they are stored and compared."""
-    return frozenset((key[0][:16], digest(key)) for key in call.keys[:MOST] if len(key) > 1)
+    """The call's keys as they are stored and compared.
+
+    The id is one of them: it is made of a dialog's or a stream's key, and some calls (without tags) have no other.
+    """
+    named = (DIALOG if call.protocol == "sip" else STREAM, digest(("id", call.uuid)))
+    return frozenset((key[0][:16], digest(key)) for key in call.keys[:MOST] if len(key) > 1) | {named}

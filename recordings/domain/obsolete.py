@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import F
 
 from apresa.shared import clock
+from recordings.domain.versioning import Prepared
 from recordings.models import Tombstone, Version
 from recordings.store import Library
 
@@ -24,12 +25,23 @@ def erase_obsolete(library: Library, calls: Iterable[uuid.UUID] | None = None) -
     return count
 
 
+def erase_unused(library: Library, prepared: Prepared) -> None:
+    """Erase the files of a version whose row was refused, as the call was deleted meanwhile."""
+    if Version.objects.filter(call=prepared.id, number=prepared.number).exists():
+        return
+    for column in ("file", "details", "peaks", "packets"):
+        if prepared.fields.get(column):
+            library.remove(prepared.fields[column])
+
+
 def erase_deleted(library: Library) -> int:
-    """Erase the files that tombstones still name (D2); how many calls. A file that is gone already is erased."""
+    """Erase the files that tombstones still name (D2), and those that a crash left beside them; how many calls."""
     count = 0
     for grave in Tombstone.objects.filter(erased_at=None):
         for name in grave.files:
             library.remove(name)
+        for folder in {name.rpartition("/")[0] for name in grave.files}:
+            library.remove_all(folder, f"{grave.pk}.")
         Tombstone.objects.filter(pk=grave.pk).update(erased_at=clock.now(), files=[])
         count += 1
     return count

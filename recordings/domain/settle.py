@@ -6,30 +6,33 @@ Files are synced once and renamed, then all rows are committed in one transactio
 import uuid
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
 from apresa.shared import clock
 from recordings.domain import commit
-from recordings.domain.attempts import Attempts, read_attempts, write_attempts
-from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, settling
+from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
+from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, put_streams_aside, settling
 from recordings.domain.coverage import covers
 from recordings.domain.evidence import Evidence, Reader, gather
 from recordings.domain.facts import adds_nothing
 from recordings.domain.keys import MEDIA
 from recordings.domain.lookup import Found, free_id, look_up, view_of
-from recordings.domain.obsolete import erase_obsolete
+from recordings.domain.obsolete import erase_obsolete, erase_unused
 from recordings.domain.packets import stored_call
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer, RenderFailure
 from recordings.domain.versioning import Prepared, prepare
-from recordings.models import State
+from recordings.models import State, Version
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.streams import read_stream
 from recordings.store import Library, open_library
 
 log = structlog.get_logger(__name__)
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
+REFUSALS = (IntegrityError, DataError, commit.Overtaken, *UNFORESEEN)
 
 
 @dataclass(slots=True)
@@ -42,10 +45,16 @@ class Outcome:
     dropped: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     damaged: list[Damaged] = field(default_factory=list)
+    named: dict[Path, uuid.UUID] = field(default_factory=dict)
+    """Under which id the call of each call file is found now."""
 
     @property
     def settled(self) -> int:
         return len(self.stored) + len(self.known) + self.dropped
+
+
+class UnreadableStream(RuntimeError):
+    """The disk does not give a stream file now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ def settle(place: Place, renderer: Renderer, limit: int = LARGEST_BATCH) -> Outc
             _show_failure(item, item.attempts, look_up(view_of(item.call, {})), outcome)
         if batch.claimed:
             with open_library(place.library, place.marker) as library:
+                library.tidy()
                 _settle_or_forget(place, library, renderer, _independent(batch.claimed), outcome)
     return outcome
 
@@ -82,12 +92,19 @@ def _settle_or_forget(
 ) -> None:
     try:
         _settle(place, library, renderer, claimed, outcome)
-    except Exception:
-        # A full disk or a lost database is not the calls' fault: their attempts do not count.
+    except (Exception, KeyboardInterrupt):
+        # A full disk, a lost database or Ctrl-C is not the calls' fault: their attempts do not count.
         for item in claimed:
             if read_attempts(item.path).under_way:
-                write_attempts(item.path, item.attempts)
+                _take_back(item)
         raise
+
+
+def _take_back(item: Claimed) -> None:
+    try:
+        write_attempts(item.path, item.attempts)
+    except OSError:
+        forget_attempts(item.path)  # a full disk has room for nothing, but lets go of things
 
 
 def _independent(claimed: list[Claimed]) -> list[Claimed]:
@@ -115,6 +132,9 @@ def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Cl
             planned.append(plan)
     library.publish()
     done = _commit(planned, outcome)
+    for plan in planned:
+        if plan.prepared and plan not in done:
+            erase_unused(library, plan.prepared)
     clear([plan.claimed for plan in done])
     erase_obsolete(library, [plan.prepared.id for plan in done if plan.prepared])
 
@@ -123,8 +143,29 @@ def _plan(
     place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
 ) -> Planned | None:
     """Decide and, where a new version is wanted, prepare it; None when that failed."""
+    try:
+        return _decided(place, library, renderer, item, read, outcome)
+    except (*UNFORESEEN, DataError) as error:
+        # Nobody foresaw such a call. It is kept and tried again, and the others are stored.
+        log.exception("A call could not be settled", call=item.call.uuid)
+        reason = f"{type(error).__name__}: {error}"
+    except UnreadableStream as error:
+        reason = str(error)
+    after = item.attempts.begun().failed(reason, clock.now().timestamp(), killed=False)
+    write_attempts(item.path, after)
+    outcome.failed.append((item.call.local, reason))
+    return None
+
+
+def _decided(
+    place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
+) -> Planned | None:
     call = item.call
-    evidence = gather(call, item.session.streams, read)
+    try:
+        evidence = gather(call, item.session.streams, read)
+    except OSError as error:
+        raise UnreadableStream(f"a stream file cannot be read: {error}") from error
+    put_streams_aside(item.session, evidence.damaged)
     found = look_up(view_of(call, evidence.coverage()))
     if not call.record or found.buried or _nothing_new(place, evidence, found):
         return Planned(item, found)
@@ -158,17 +199,25 @@ def _nothing_new(place: Place, evidence: Evidence, found: Found) -> bool:
         return False
     known = found.rows[0]
     wanted = evidence.coverage()
-    if known.version is None:
+    if known.version is None or not _is_there(place, known.version):
         return False
     try:
         stored = stored_call(place.library / known.version.packets)
-    except (OSError, SpoolError):
-        return covers(known.view.coverage, wanted)
+    except (FileNotFoundError, SpoolError):  # its packets are lost: whatever has less must not replace it
+        return covers(known.view.coverage, wanted) or not covers(wanted, known.view.coverage)
     if not covers(known.view.coverage, wanted):
         # Packets that were not kept cannot be united with others: the fuller recording stays.
         unkept = bool(known.view.coverage) and not stored.streams
         return unkept and not covers(wanted, known.view.coverage)
     return adds_nothing(stored, evidence.call)
+
+
+def _is_there(place: Place, version: Version) -> bool:
+    """Whether the recording is where it should be, as far as a look tells; if not, it counts as not stored (S3)."""
+    try:
+        return not version.file or (place.library / version.file).stat().st_size == version.size
+    except FileNotFoundError:
+        return False
 
 
 def _commit(planned: list[Planned], outcome: Outcome) -> list[Planned]:
@@ -178,15 +227,19 @@ def _commit(planned: list[Planned], outcome: Outcome) -> list[Planned]:
             for plan in planned:
                 _write(plan)
         done = planned
-    except (IntegrityError, DataError, commit.Overtaken):
+    except REFUSALS:
         done = [plan for plan in planned if _commit_alone(plan, outcome)]
     for plan in done:
         if plan.prepared:
-            outcome.stored.append(plan.prepared.id)
+            name = plan.prepared.id
+            outcome.stored.append(name)
         elif plan.found.rows:
-            outcome.known.append(plan.found.rows[0].call.pk)
+            name = plan.found.rows[0].call.pk
+            outcome.known.append(name)
         else:
             outcome.dropped += 1
+            continue
+        outcome.named[plan.claimed.path] = name
     return done
 
 
@@ -194,7 +247,7 @@ def _commit_alone(plan: Planned, outcome: Outcome) -> bool:
     try:
         with transaction.atomic():
             _write(plan)
-    except (IntegrityError, DataError, commit.Overtaken) as error:
+    except REFUSALS as error:
         item = plan.claimed
         after = item.attempts.begun().failed(str(error), clock.now().timestamp(), killed=False)
         write_attempts(item.path, after)

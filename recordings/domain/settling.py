@@ -20,6 +20,8 @@ class SessionOutcome:
 
     stored: set[uuid.UUID] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
+    named: dict[str, uuid.UUID] = field(default_factory=dict)
+    """By a call's local name: the id under which it is found, where this process settled it."""
 
 
 def settle_session(
@@ -36,4 +38,5 @@ def settle_session(
             continue
         outcome.stored |= set(batch.stored)
         outcome.failed += [reason for _, reason in batch.failed]
+        outcome.named |= {path.stem: name for path, name in batch.named.items() if path.parent == session.calls}
     return outcome

@@ -85,8 +85,8 @@ def _stored_evidence(place: Place, known: tuple[Known, ...], work: Path) -> list
         folder.mkdir()
         try:
             found.append(gather(extract_packets(place.library / item.version.packets, folder), folder))
-        except (OSError, SpoolError):
-            continue
+        except (FileNotFoundError, SpoolError):
+            continue  # any other error is the disk's: then no version is made of less than what is stored
     return found
 
 

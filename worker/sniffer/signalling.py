@@ -82,8 +82,8 @@ def follow(signalling: Signalling, status: StatusSocket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))
     while not stopping:
-        signalling.advance()
         try:
+            signalling.advance()
             signalling.save(at_once=False)
             trouble = ""
         except OSError as error:  # a full disk: what has ended waits in memory, and in the journal

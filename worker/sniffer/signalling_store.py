@@ -52,7 +52,8 @@ class Store:
         state = {"format": FORMAT, **engine.state(), "handed": handed}
         write_atomically(self.session.checkpoint, json.dumps(state, separators=(",", ":")).encode())
         self._publish(handed)
-        self._mark(engine.take_settled())
+        self._mark(engine.settled)
+        engine.take_settled()  # only now: a full disk may have refused a marker
         self._trim(int(state["low_water"]))
 
     def _publish(self, handed: list[str]) -> None:

@@ -1,10 +1,12 @@
 """Capture files into the spool: the same sniffer and signalling as live, as children without secrets, then settle."""
 
+import ctypes
 import hashlib
 import os
 import resource
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +24,8 @@ OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
 MEMORY = 6 << 30
 SECONDS = 12 * 3600
 LARGEST_SENTENCE = 2000
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 Progress = Callable[[int], None]
 """Told how many packets were read so far."""
@@ -89,10 +93,10 @@ def _locked(folder: Path) -> Iterator[Session]:
             yield session
     except SpoolBusy:
         raise ImportRefused("This capture is being imported by another process right now.", BUSY) from None
-    finally:
+    except BaseException:
         # Nothing in it is a call yet: what a broken-off import left is read again from the capture.
-        if folder.exists():
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _sniff(session: Session, node: str, file: str, max_size: int | None, progress: Progress) -> tuple[int, str]:
@@ -136,6 +140,7 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a killed import leaves no reader behind that holds its locks
 
 
 def _end(child: "subprocess.Popen[bytes]") -> tuple[int, str]:

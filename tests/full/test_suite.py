@@ -15,6 +15,7 @@ pytestmark = pytest.mark.full
 ROOMS = (
     "tests/apresa",
     "tests/recordings/domain",
+    "tests/recordings/models",
     "tests/recordings/queries",
     "tests/recordings/api",
     "tests/recordings/pages",

@@ -22,7 +22,7 @@ from recordings.domain.importing import OK, UNREADABLE, Imported, ImportRefused,
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer, renderer
 from recordings.domain.scratch import scratch_place
-from recordings.domain.settling import settle_session
+from recordings.domain.settling import SessionOutcome, settle_session
 from recordings.models import Call, CallAlias, Stream, Version
 from recordings.queries.export import call_json
 
@@ -95,15 +95,15 @@ class Command(BaseCommand):
                 self.stderr.write(f"{error} The calls wait in the spool and are stored later.")
                 return UNREADABLE
         forget(imported)
-        self._tell(place, imported, outcome.stored, options)
+        self._tell(place, imported, outcome, options)
         for reason in outcome.failed:
             self.stderr.write(f"A call could not be rendered, and is tried again later: {reason}")
         if imported.fault:
             self.stderr.write(imported.fault)
         return UNREADABLE if imported.fault or outcome.failed else OK
 
-    def _tell(self, place: Place, imported: Imported, stored: set[uuid.UUID], options: dict[str, Any]) -> None:
-        calls = _stored_calls(imported)
+    def _tell(self, place: Place, imported: Imported, outcome: SessionOutcome, options: dict[str, Any]) -> None:
+        calls = _stored_calls(imported, outcome)
         versions = {(row.call_id, row.number): row for row in Version.objects.filter(call__in=calls)}
         streams: dict[uuid.UUID, list[Stream]] = defaultdict(list)
         for row in Stream.objects.filter(call__in=calls).order_by("position"):
@@ -115,15 +115,15 @@ class Command(BaseCommand):
                 audio = _copy_audio(audio, call, options["audio_dir"])
             if options["json"]:
                 self.stdout.write(json.dumps(call_json(call, version, streams[call.pk], audio)))
-        old = sum(call.pk not in stored for call in calls)
+        old = sum(call.pk not in outcome.stored for call in calls)
         if not options["json"] or old:
             already = f", {old} of them already stored" if old else ""
             self.stderr.write(f"{len(calls)} calls{already}.")
 
 
-def _stored_calls(imported: Imported) -> list[Call]:
+def _stored_calls(imported: Imported, outcome: SessionOutcome) -> list[Call]:
     """The rows of the capture's calls, each once, in the order of their first packets."""
-    names = [uuid.UUID(call.uuid) for call in imported.calls]
+    names = [outcome.named.get(call.local) or uuid.UUID(call.uuid) for call in imported.calls]
     aliases = dict(CallAlias.objects.filter(pk__in=names).values_list("pk", "call_id"))
     rows = Call.objects.in_bulk([aliases.get(name, name) for name in names])
     return sorted(rows.values(), key=lambda call: (call.started, str(call.pk)))

@@ -163,6 +163,14 @@ def test_a_call_id_used_again_later_is_another_call(place: Place) -> None:
     assert Call.objects.order_by("-started")[0].pk != Call.objects.order_by("started")[0].pk
 
 
+def test_a_call_without_any_key_but_its_id_is_stored_once(place: Place) -> None:
+    session = live(place)
+    for _ in range(2):
+        spool(session, replace(sip_call(), keys=()), {})
+        run(place)
+    assert Call.objects.count() == 1
+
+
 def test_a_deleted_call_never_comes_back(place: Place) -> None:
     session = live(place)
     spool(session, sip_call())

@@ -11,7 +11,7 @@ from worker.sniffer.privileges import as_child
 
 ROOT = Path(__file__).resolve().parents[2]
 _STEADY_SECONDS = 10.0
-_FIRST_DELAY, _LONGEST_DELAY = 0.1, 5.0
+_FIRST_DELAY = 0.1
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "HOME", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -21,10 +21,11 @@ class Child:
     `held`: it begins with SIGTERM blocked, and lets it in when it can end politely.
     """
 
-    def __init__(self, name: str, module: str, *, held: bool = False) -> None:
+    def __init__(self, name: str, module: str, *, held: bool = False, longest_delay: float = 5.0) -> None:
         self.name = name
         self.module = module
         self.held = held
+        self.longest_delay = longest_delay
         self.arguments: list[str] = []
         self.files: list[int] = []
         self.restarts = 0
@@ -69,7 +70,7 @@ class Child:
             self._process = None
             self.restarts += 1
             self._early = 0 if self.age > _STEADY_SECONDS else self._early + 1
-            delay = 0.0 if self._early < 2 else min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(self._early - 2, 10))
+            delay = 0.0 if self._early < 2 else min(self.longest_delay, _FIRST_DELAY * 2.0 ** min(self._early - 2, 10))
             self._start_at = time.monotonic() + delay
             return True
         if time.monotonic() >= self._start_at:

@@ -17,7 +17,7 @@ from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 from recordings.pipeline.spool.layout import Session
 from worker.sniffer import privileges, shared
 from worker.sniffer.children import Child
-from worker.sniffer.interfaces import InterfaceMissing, Port, index_of, open_port, statistics
+from worker.sniffer.interfaces import BLOCK_BYTES, InterfaceMissing, Port, index_of, open_port, statistics
 from worker.sniffer.poison import Poison
 from worker.sniffer.shared import MAX_RINGS, RingWord, Word
 from worker.sniffer.status import write_status
@@ -41,7 +41,7 @@ class Holder:
         self.boot = secrets.token_hex(6)
         self.arena = shared.create(options.streams)
         self.control = shared.control_of(self.arena)
-        self.sniffer = Child("sniffer", "worker.sniffer.sniffer", held=True)
+        self.sniffer = Child("sniffer", "worker.sniffer.sniffer", held=True, longest_delay=1.0)
         self.signalling = Child("signalling", "worker.sniffer.signalling")
         self.poison = Poison(self.control, ports)
         self.stopping = False
@@ -138,7 +138,7 @@ class Holder:
 
 def open_ports(options: argparse.Namespace) -> list[Port]:
     """A ring for each interface. Raises PermissionError, InterfaceMissing, OSError."""
-    blocks = max(4, options.ring_megabytes)
+    blocks = max(1, options.ring_megabytes) * (1 << 20) // BLOCK_BYTES
     return [
         open_port(name, number, blocks=blocks, incoming_only=options.incoming_only)
         for number, name in enumerate(options.interface)

@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.lab,
     pytest.mark.skipif(os.geteuid() != 0, reason="making network interfaces and capturing from them needs root"),
 ]
+BLOCKS = 16
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def cable() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def port(cable: tuple[str, str]) -> Iterator[Port]:
-    opened = open_port(cable[0], 0, blocks=4, incoming_only=False)
+    opened = open_port(cable[0], 0, blocks=BLOCKS, incoming_only=False)
     yield opened
     opened.socket.close()
 
@@ -118,7 +119,7 @@ def test_a_reader_that_takes_over_begins_with_what_was_not_released(cable: tuple
 
 
 def test_a_full_ring_is_counted_by_the_kernel(cable: tuple[str, str], port: Port) -> None:
-    sent = [b"\2" * 12 + b"\x08\0" + bytes(1400)] * (5 * BLOCK_BYTES // 1400)
+    sent = [b"\2" * 12 + b"\x08\0" + bytes(1400)] * ((BLOCKS + 1) * BLOCK_BYTES // 1400)
     send(cable[1], sent)
     packets, drops = interfaces.statistics(port)
     with ring_of(port) as ring:

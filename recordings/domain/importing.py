@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,17 +86,29 @@ def _name(file: str) -> str:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[Session]:
-    session = Session(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with session.lock("import"):
-            yield session
-    except SpoolBusy:
-        raise ImportRefused("This capture is being imported by another process right now.", BUSY) from None
-    except BaseException:
-        # Nothing in it is a call yet: what a broken-off import left is read again from the capture.
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(Session(folder.parent).lock(folder.name))  # beside it, as the folder moves away
+        except SpoolBusy:
+            raise ImportRefused("This capture is being imported by another process right now.", BUSY) from None
+        try:
+            yield Session(folder)
+        except BaseException:
+            # Nothing in it is a call yet: what a broken-off import left is read again from the capture.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def forget_broken_off(spool: Path, older_than: float) -> None:
+    """Remove what killed import commands left, if nobody is at work in it."""
+    importing = Session(spool / "importing")
+    for lock in importing.path.glob("*.lock"):
+        if lock.stat().st_mtime > older_than:
+            continue
+        with suppress(SpoolBusy), importing.lock(lock.stem):
+            shutil.rmtree(importing.path / lock.stem, ignore_errors=True)
+            lock.unlink(missing_ok=True)
 
 
 def _sniff(session: Session, node: str, file: str, max_size: int | None, progress: Progress) -> tuple[int, str]:
@@ -106,10 +118,15 @@ def _sniff(session: Session, node: str, file: str, max_size: int | None, progres
     argv += ["--max-size", str(max_size)] if max_size is not None else []
     child = _start([*argv, "--", file], stdin=None if file == "-" else subprocess.DEVNULL, pass_fds=(writing,))
     os.close(writing)
-    with os.fdopen(reading, "rb") as lines:
-        for line in lines:
-            if line.strip().isdigit():
-                progress(int(line))
+    try:
+        with os.fdopen(reading, "rb") as lines:
+            for line in lines:
+                if line.strip().isdigit():
+                    progress(int(line))
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
     return _end(child)
 
 

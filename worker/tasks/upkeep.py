@@ -18,6 +18,7 @@ from apresa.jobs import domain as jobs
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
 from recordings.domain.claim import clear_streams, forget_imports
+from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
 from recordings.pipeline.spool.errors import SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
@@ -73,6 +74,7 @@ def forget() -> None:
     jobs.forget_old(scope="node")
     node = str(identity().uuid)
     forget_imports(settings.APRESA.spool, clock.now().timestamp() - 3600)
+    forget_broken_off(settings.APRESA.spool, clock.now().timestamp() - 3600)
     for session in sessions(settings.APRESA.spool):
         with suppress(SpoolForeign):  # another node's spool is not ours to clear
             session.check(node)

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
         "cat": "/bin/cat",
         "corosync-cfgtool": "/usr/sbin/corosync-cfgtool",
         "corosync-quorumtool": "/usr/sbin/corosync-quorumtool",
+        "crm_attribute": "/usr/sbin/crm_attribute",
         "crm_mon": "/usr/sbin/crm_mon",
+        "crm_resource": "/usr/sbin/crm_resource",
         "drbdsetup": "/sbin/drbdsetup",
         "ip": "/bin/ip",
         "pg_controldata": "/usr/lib/postgresql/15/bin/pg_controldata",
         "psql": "/usr/bin/psql",
         "runuser": "/usr/sbin/runuser",
+        "systemctl": "/bin/systemctl",
         "timedatectl": "/usr/bin/timedatectl",
     }
 )
@@ -31,6 +35,14 @@ class Meaning(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """The same as a verb of the root helper with its values (JSON): what is asked where root is needed."""
+
+    verb: str
+    values: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     name: str
     argv: tuple[str, ...]
@@ -38,6 +50,8 @@ class Command:
     off: str = ""
     """Where the text tells: the words (a regular expression) that mean "not running"."""
     seconds: float = 5.0
+    order: Order | None = None
+    """Of a command that changes something; reading ones are known to the helper by their name."""
 
 
 def _psql(name: str, *options: str, query: str) -> Command:

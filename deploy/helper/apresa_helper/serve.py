@@ -1,0 +1,151 @@
+"""One connection: who asks, one line in, one deed, one line out, all of it logged."""
+
+import fcntl
+import json
+import os
+import pwd
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from apresa_helper import commands, verbs
+from apresa_helper.commands import Unavailable
+from apresa_helper.values import Refused
+from apresa_helper.verbs import Deed, Run, Write
+
+LONGEST_REQUEST = 16 * 1024
+SECONDS_TO_ASK = 5.0
+LOCK = Path("/run/apresa-helper.lock")
+SECONDS_TO_WAIT = 60.0  # for another change to end
+
+
+def main(arguments: list[str]) -> int:
+    """`USER`: the one who may ask. Standard input is the connection."""
+    with socket.socket(fileno=os.dup(0)) as connection:
+        serve(connection, pwd.getpwnam(arguments[0]).pw_uid)
+    return 0
+
+
+def serve(connection: socket.socket, allowed: int) -> None:
+    """Answer one request of the user with this number; anyone else gets no answer but a refusal."""
+    pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    try:
+        if uid != allowed:
+            raise Refused("Only the service's own user may ask the root helper.")
+        verb, values = parse(_line(connection))
+        deed = verbs.deed(verb, values)
+        log("asked", pid=pid, uid=uid, verb=verb, values=shown(values))  # only now is it known what must be hidden
+        reply = perform(deed)
+    except Refused as refusal:
+        reply = {"refused": str(refusal)}
+    except Unavailable as error:
+        reply = {"unavailable": error.why, "sentence": str(error)}
+    except OSError as error:
+        reply = {"refused": f"It could not be done: {error.strerror or error}."}
+    told = {name: reply[name] for name in ("refused", "unavailable", "sentence", "argv", "code") if name in reply}
+    log("answered", pid=pid, uid=uid, **told)
+    _send(connection, reply)
+
+
+def parse(line: bytes) -> tuple[object, object]:
+    """A request: one line of JSON with "verb" and "values". Raises Refused whatever the bytes."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Refused("A request is one line of JSON.") from None
+    if not isinstance(request, dict) or set(request) != {"verb", "values"}:
+        raise Refused('A request has exactly "verb" and "values".')
+    return request["verb"], request["values"]
+
+
+def perform(deed: Deed) -> dict[str, Any]:
+    """Do it; changes one after the other. Raises Refused, Unavailable or OSError."""
+    if isinstance(deed, Run) and not deed.changes:
+        return _run(deed)
+    with LOCK.open("w") as lock:
+        _take(lock.fileno())
+        return _run(deed) if isinstance(deed, Run) else _write(deed)
+
+
+def shown(values: object) -> object:
+    """The values as a log may hold them."""
+    if not isinstance(values, dict):
+        return None
+    return {name: "***" if name in verbs.SECRET else value for name, value in values.items()}
+
+
+def log(what: str, **facts: Any) -> None:
+    """To the journal, by way of standard error."""
+    sys.stderr.write(json.dumps({"event": f"root helper {what}", **facts}) + "\n")
+    sys.stderr.flush()
+
+
+def _run(deed: Run) -> dict[str, Any]:
+    if deed.wanted is not None:
+        before = commands.run(deed.guard, deed.seconds)
+        if before.code or not deed.wanted.fullmatch(before.out):
+            raise Refused(deed.otherwise)
+    answer = commands.run(deed.argv, deed.seconds)
+    return {"argv": list(answer.argv), "code": answer.code, "out": answer.out, "err": answer.err}
+
+
+def _write(deed: Write) -> dict[str, Any]:
+    """Temporary file, fsync, rename, fsync of the folder: the old file or the new one, whatever dies."""
+    path = Path(deed.path)
+    temporary = path.with_name(f".{path.name}.apresa")
+    temporary.unlink(missing_ok=True)  # of one that was killed
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, deed.mode)
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), deed.mode)
+            file.write(deed.content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return {"argv": ["write", deed.path], "code": 0, "out": "", "err": ""}
+
+
+def _take(handle: int) -> None:
+    end = time.monotonic() + SECONDS_TO_WAIT
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise Unavailable("late", "Another change of this machine has not ended yet.") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _line(connection: socket.socket) -> bytes:
+    """One line, bounded in bytes and seconds. Raises Refused."""
+    end, line = time.monotonic() + SECONDS_TO_ASK, b""
+    while not line.endswith(b"\n"):
+        connection.settimeout(max(0.001, end - time.monotonic()))
+        try:
+            chunk = connection.recv(4096)
+        except TimeoutError:
+            raise Refused("The request did not come in time.") from None
+        line += chunk
+        if not chunk or len(line) > LONGEST_REQUEST:
+            raise Refused(f"A request is one line of at most {LONGEST_REQUEST} bytes.")
+    return line
+
+
+def _send(connection: socket.socket, reply: dict[str, Any]) -> None:
+    connection.settimeout(SECONDS_TO_ASK)
+    try:
+        connection.sendall(json.dumps(reply).encode() + b"\n")
+    except OSError:
+        log("unheard")  # whoever asked is gone; the deed stands in the log

@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
     def _place(self, options: dict[str, Any]) -> AbstractContextManager[Place]:
         if options["scratch"]:
-            return scratch_place(options["format"] or "flac")
+            return scratch_place(options["format"] or "flac", _size(options["files"]))
         try:
             return nullcontext(here(options["format"]))
         except (OSError, DatabaseError) as error:
@@ -119,6 +119,14 @@ class Command(BaseCommand):
         if not options["json"] or old:
             already = f", {old} of them already stored" if old else ""
             self.stderr.write(f"{len(calls)} calls{already}.")
+
+
+def _size(files: list[str]) -> int | None:
+    """Bytes of all captures; None when standard input is among them, or one cannot be asked."""
+    try:
+        return None if "-" in files else sum(Path(file).stat().st_size for file in files)
+    except OSError:
+        return None
 
 
 def _stored_calls(imported: Imported, outcome: SessionOutcome) -> list[Call]:

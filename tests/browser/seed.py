@@ -186,6 +186,7 @@ def hostile_call(now: datetime) -> Call:
         started=now - timedelta(days=400),
         ended=now - timedelta(days=400),
         end_reason="something new",
+        codecs="unknown (payload type 111), " * 7,
     )
 
 

@@ -19,10 +19,11 @@ from recordings.api.ranges import file_response
 from recordings.api.serializers import ERRORS, MessageSerializer, PeaksSerializer
 from recordings.domain.capture_file import write_capture
 from recordings.models import Version
-from recordings.pipeline.render.peaks import PER_SECOND, PeaksError, peaks_json
+from recordings.pipeline.render.peaks import PeaksError
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.queries.calls import current_version
 from recordings.queries.details import read_details
+from recordings.queries.waveform import read_waveform
 
 
 class CallPcap(APIView):
@@ -62,11 +63,11 @@ class CallPeaks(APIView):
     def get(self, request: Request, call_id: uuid.UUID) -> Response:
         version = _with_audio(request, call_id)
         try:
-            peaks = peaks_json((Path(settings.APRESA.library) / version.peaks).read_bytes())
+            found = read_waveform(Path(settings.APRESA.library) / version.peaks)
         except (OSError, PeaksError):
             raise not_readable() from None
-        facts = {"duration": version.duration_ms / 1000, "sample_rate": version.sample_rate, "per_second": PER_SECOND}
-        response = Response({**facts, "peaks": peaks})
+        facts = {"duration": version.duration_ms / 1000, "sample_rate": version.sample_rate}
+        response = Response({**facts, "per_second": found.per_second, "peaks": found.peaks})
         response["Cache-Control"] = "private, no-store"
         return response
 

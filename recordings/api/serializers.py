@@ -96,7 +96,7 @@ class PeaksSerializer(serializers.Serializer[object]):
 
     duration = serializers.FloatField()
     sample_rate = serializers.IntegerField()
-    per_second = serializers.IntegerField()
+    per_second = serializers.FloatField(help_text="Pairs a second: 50, less for a long call.")
     peaks = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
 
 

@@ -60,5 +60,12 @@ def test_no_page_has_a_serious_fault(chromium: Browser, shown: Site, width: int,
     found["capture-not-running"] = faults_of(page)
     page.keyboard.press("?")
     found["help"] = faults_of(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="anna").or_(page.get_by_role("button", name="Your menu")).first.click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    found["menu"] = faults_of(page)
+    page.goto(shown.address + shown.paths["call"])
+    page.get_by_role("button", name="Delete", exact=True).click()
+    found["delete"] = faults_of(page)
     context.close()
     assert {name: faults for name, faults in found.items() if faults} == {}

@@ -6,6 +6,8 @@ from django.urls import include, path
 from apresa import health, views
 from apresa.accounts.views import SignOutView
 
+admin.site.site_header = admin.site.site_title = "Apresa"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("apresa.accounts.urls")),

@@ -20,6 +20,7 @@ class SessionOutcome:
 
     stored: set[uuid.UUID] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
+    dropped: int = 0
     named: dict[str, uuid.UUID] = field(default_factory=dict)
     """By a call's local name: the id under which it is found, where this process settled it."""
 
@@ -37,6 +38,7 @@ def settle_session(
             time.sleep(PATIENCE)  # another process settles the same spool, ours included
             continue
         outcome.stored |= set(batch.stored)
+        outcome.dropped += batch.dropped
         outcome.failed += [reason for _, reason in batch.failed]
         outcome.named |= {path.stem: name for path, name in batch.named.items() if path.parent == session.calls}
     return outcome

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from apresa.layout import LibraryMissing
+from apresa.node.domain import is_active
 from apresa.shared.names import file_name
 from recordings.domain.here import here
 from recordings.domain.importing import OK, UNREADABLE, Imported, ImportRefused, forget, take_in
@@ -28,7 +29,7 @@ from recordings.queries.export import call_json
 
 FORMATS = ("flac", "wav", "ulaw", "opus", "mp3")
 EPILOG = """exit status: 0 all files were imported (a call that is stored already is not stored again);
-1 a file is no capture, damaged or cut short (what was whole is kept), or a call could not be rendered;
+1 a file is no capture, damaged or cut short (what was whole is kept), or a call could not be rendered or must wait;
 2 wrong usage or settings; 5 the same capture is being imported by another process"""
 
 
@@ -87,11 +88,14 @@ class Command(BaseCommand):
 
             try:
                 imported = take_in(place, file, max_size=options["max_size"], progress=read)
+                if not options["scratch"] and not is_active():
+                    self.stderr.write("This machine is the cluster's secondary: the calls wait in its spool.")
+                    return UNREADABLE
                 outcome = settle_session(place, render, imported.session, settled)
             except ImportRefused as refused:
                 self.stderr.write(f"{refused}")
                 return refused.status
-            except (LibraryMissing, OSError) as error:
+            except (LibraryMissing, OSError, DatabaseError) as error:
                 self.stderr.write(f"{error} The calls wait in the spool and are stored later.")
                 return UNREADABLE
         forget(imported)
@@ -116,9 +120,10 @@ class Command(BaseCommand):
             if options["json"]:
                 self.stdout.write(json.dumps(call_json(call, version, streams[call.pk], audio)))
         old = sum(call.pk not in outcome.stored for call in calls)
-        if not options["json"] or old:
+        gone = f", {outcome.dropped} not stored as deleted before or refused by a rule" if outcome.dropped else ""
+        if not options["json"] or old or gone:
             already = f", {old} of them already stored" if old else ""
-            self.stderr.write(f"{len(calls)} calls{already}.")
+            self.stderr.write(f"{len(calls)} call{'' if len(calls) == 1 else 's'}{already}{gone}.")
 
 
 def _size(files: list[str]) -> int | None:

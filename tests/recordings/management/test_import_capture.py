@@ -13,7 +13,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from recordings.models import Call, Version
+from apresa.node import domain as node
+from recordings.domain.deletion import delete_call
+from recordings.models import Call, Version, Why
 from tests.samples.call_capture import write_call_capture
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,6 +41,11 @@ def calls(output: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def _own_spool(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.APRESA.__dict__, "spool", tmp_path_factory.mktemp("spool"))
+
+
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """Exit status, what was printed, what was said."""
     status = 0
@@ -52,13 +59,31 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 def test_a_call_is_stored_once_and_again_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capture = str(write_call_capture(tmp_path / "call.pcap"))
-    assert run(capsys, capture) == (0, "", "1 calls.\n")
-    assert run(capsys, capture) == (0, "", "1 calls, 1 of them already stored.\n")
+    assert run(capsys, capture) == (0, "", "1 call.\n")
+    assert run(capsys, capture) == (0, "", "1 call, 1 of them already stored.\n")
     call = Call.objects.get()
     assert (call.caller, call.callee, call.end_reason, call.codecs) == ("alice", "bob", "bye", "PCMA")
     assert Version.objects.get().number == 1
     assert list((settings.APRESA.spool / "imports").iterdir()) == []
-    assert list((settings.APRESA.spool / "importing").iterdir()) == []
+    assert [path.suffix for path in (settings.APRESA.spool / "importing").iterdir()] == [".lock"]
+
+
+def test_a_deleted_call_is_not_imported_again_and_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture = str(write_call_capture(tmp_path / "call.pcap"))
+    run(capsys, capture)
+    delete_call(Call.objects.get(), who="anna", why=Why.PERSON)
+    assert run(capsys, capture) == (0, "", "0 calls, 1 not stored as deleted before or refused by a rule.\n")
+    assert Call.objects.count() == 0
+
+
+def test_on_a_secondary_the_calls_wait_in_the_spool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capture = str(write_call_capture(tmp_path / "call.pcap"))
+    node.join_as_secondary("recorder-1")
+    status, _, said = run(capsys, capture)
+    assert (status, said) == (1, "This machine is the cluster's secondary: the calls wait in its spool.\n")
+    assert [path.suffix for path in (settings.APRESA.spool / "imports").rglob("*.call")] == [".call"]
 
 
 def test_the_rest_of_a_call_that_was_cut_joins_what_is_stored(

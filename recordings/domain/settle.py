@@ -24,13 +24,14 @@ from recordings.domain.obsolete import erase_obsolete, erase_unused
 from recordings.domain.packets import stored_call
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer, RenderFailure
-from recordings.domain.versioning import Prepared, prepare
+from recordings.domain.versioning import Prepared, prepare, tidy
 from recordings.models import State, Version
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.streams import read_stream
 from recordings.store import Library, open_library
 
 log = structlog.get_logger(__name__)
+PATIENCE = 1.0  # seconds of rendering before a commit
 UNFORESEEN = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 REFUSALS = (IntegrityError, DataError, commit.Overtaken, *UNFORESEEN)
 
@@ -83,6 +84,7 @@ def settle(place: Place, renderer: Renderer, limit: int = LARGEST_BATCH) -> Outc
         if batch.claimed:
             with open_library(place.library, place.marker) as library:
                 library.tidy()
+                tidy(place.work)
                 _settle_or_forget(place, library, renderer, _independent(batch.claimed), outcome)
     return outcome
 
@@ -126,7 +128,10 @@ def _independent(claimed: list[Claimed]) -> list[Claimed]:
 def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome) -> None:
     read = lru_cache(maxsize=8)(read_stream)  # one flow may carry several of the calls
     planned = []
+    until = clock.monotonic() + PATIENCE
     for item in claimed:
+        if planned and clock.monotonic() > until:
+            break  # what is rendered becomes playable before a long call holds it up; the rest comes next
         plan = _plan(place, library, renderer, item, read, outcome)
         if plan:
             planned.append(plan)

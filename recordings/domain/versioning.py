@@ -1,6 +1,7 @@
 """Making a version of a call: its packets united, rendered, and staged in the library. Nothing is visible yet."""
 
 import hashlib
+import shutil
 import tempfile
 import uuid
 from dataclasses import dataclass, replace
@@ -19,6 +20,14 @@ from recordings.pipeline.render.request import RenderRequest, RenderResult, Sour
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.store import Library, file_name, sha256_of
+
+PREFIX = "settle-"
+
+
+def tidy(work: Path) -> None:
+    """Remove what a process that was killed was rendering. For the one process that settles."""
+    for folder in work.glob(f"{PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ def prepare(
 ) -> Prepared:
     """Render the call with what is stored of it already. Raises RenderFailure, OSError."""
     number = max((item.call.version for item in known), default=0) + 1
-    with tempfile.TemporaryDirectory(prefix="settle-", dir=place.work) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place.work) as folder:
         work = Path(folder)
         evidence = united(place, evidence, known, work)
         # Without its packets too, the file keeps the call file: the library must be readable without its rows.

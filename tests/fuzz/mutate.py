@@ -227,8 +227,8 @@ def _stir(chance: Chance, found: list[Frame], _other: Sequence[Frame]) -> list[F
     return [found[at] for at in order]
 
 
-def _splice(chance: Chance, found: list[Frame], other: Sequence[Frame]) -> list[Frame]:
-    shift = found[0].time_ns - other[0].time_ns if chance.randrange(4) else 0
+def _splice(_chance: Chance, found: list[Frame], other: Sequence[Frame]) -> list[Frame]:
+    shift = found[0].time_ns - other[0].time_ns
     moved = [replace(item, time_ns=max(0, item.time_ns + shift), link=found[0].link) for item in other]
     return sorted([*found, *moved], key=lambda item: item.time_ns)
 

@@ -14,6 +14,7 @@ from recordings.pipeline.media.rtp import Ints
 STEP_NS = 80_000_000  # a sender's pause without RTP time, or a jump of it; more than jitter buffers ride out
 SETTLE = 10  # packets within which a late burst must be back at the old transit
 WINDOW = 500  # packets (10 s) whose least transit tells the drift of the clocks
+FAR_S = 30  # no network holds a packet back for longer: its RTP time is wrong
 DRIFT_NS = 10_000_000  # corrected beyond this: two directions stay within 20 ms
 
 
@@ -43,7 +44,10 @@ def place(time_ns: Ints, ticks: Ints, clock: int, rate: int, quietest: Quietest 
     first = np.rint((begin_ns - origin) * (rate / 1e9)).astype(np.int64)
     lengths = np.diff([*starts.tolist(), len(ticks)])
     within = ticks - np.repeat(ticks[starts], lengths)
-    return Placed(int(time_ns[0]) + origin, np.repeat(first, lengths) + within * rate // clock)
+    position = np.repeat(first, lengths) + within * rate // clock
+    arrival = np.rint((time_ns - time_ns[0] - origin) * (rate / 1e9)).astype(np.int64)
+    position = np.where(np.abs(position - arrival) > FAR_S * rate, arrival, position)
+    return Placed(int(time_ns[0]) + origin, position)
 
 
 def _stretches(transit: Ints) -> list[int]:

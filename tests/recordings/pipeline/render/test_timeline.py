@@ -51,6 +51,16 @@ def test_one_packet_with_a_wild_timestamp_moves_no_other() -> None:
     assert [at for index, at in enumerate(position) if index != 30] == [at * 160 for at in range(60) if at != 30]
 
 
+@pytest.mark.parametrize("wild", [0, 5_000_000, 2_000_000_000, 2**32 - 1])
+@pytest.mark.parametrize("place", [0, 30, 31, 59])
+def test_no_packet_is_placed_far_from_its_arrival(wild: int, place: int) -> None:
+    ticks = [2_500_000_000 + at * 160 for at in range(60)]
+    ticks[place] = wild
+    found = placed([at * 20.0 for at in range(60)], ticks)
+    assert abs(found.origin_ns - START) < 31 * 10**9
+    assert np.abs(found.position).max() < 62 * 8000
+
+
 def test_a_wideband_codec_with_an_8_khz_clock_is_placed_at_16_khz() -> None:
     assert placed([0, 20, 40], [0, 160, 320], rate=16000).position.tolist() == [0, 320, 640]
 

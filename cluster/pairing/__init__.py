@@ -1,0 +1,1 @@
+"""How two machines that share nothing become two nodes that trust each other."""

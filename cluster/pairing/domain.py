@@ -1,0 +1,107 @@
+"""Pairing of this very machine: its identity, its settings, its audit."""
+
+import secrets
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apresa.audit import domain as audit
+from apresa.env import Settings
+from apresa.node.domain import identity
+from apresa.release import release
+from apresa.secret import secret_key
+from apresa.shared import clock
+from apresa.shared.files import write_atomically
+from cluster.pairing import primary, secondary
+from cluster.pairing.certificates import CertificateError
+from cluster.pairing.code import Code, CodeError, parse
+from cluster.pairing.offer import OfferError
+from cluster.pairing.primary import Event, Self, Server
+from cluster.pairing.secondary import PairingError, Primary
+from cluster.pairing.store import Peer, Store, StoreError
+
+_FAULTS = (StoreError, OfferError, CertificateError)
+
+
+def store() -> Store:
+    return Store(settings.APRESA.data / "cluster")
+
+
+def offer(*, by: str) -> Code:
+    """Show a one-time code here; one that was open before is void. Raises PairingError."""
+    try:
+        if known := store().peer():
+            raise PairingError(
+                _("This machine is already paired with %(name)s (%(address)s).")
+                % {"name": known.name, "address": known.address}
+            )
+        made = primary.make_code(store(), _me(), clock.now().timestamp())
+    except (*_FAULTS, OSError) as error:
+        raise PairingError(str(error)) from None
+    audit.record(by, "pairing-offered")
+    return made
+
+
+def serve(address: str, port: int, *, by: str) -> Iterator[Event | None]:
+    """Listen while the code is open, and audit each caller. Raises PairingError."""
+    crossing = {"secret_key": secret_key(settings.APRESA)}
+    try:
+        server = Server(store(), _me(), (address, port), crossing, lambda: clock.now().timestamp())
+    except OSError as error:
+        raise PairingError(
+            _("Port %(port)d of %(address)s cannot be used: %(reason)s.")
+            % {"port": port, "address": address, "reason": error.strerror}
+        ) from None
+    try:
+        for event in server.events():
+            if event is not None:
+                name = {"granted": "pairing-granted", "paired": "node-paired"}.get(event.what, "pairing-refused")
+                audit.record(by, name, event.name, address=event.address, reason=event.reason)
+            yield event
+    except (*_FAULTS, OSError) as error:
+        raise PairingError(str(error)) from None
+    finally:
+        server.close()
+
+
+def join(address: str, port: int, typed: str, *, by: str) -> Peer:
+    """Pair this machine with the primary that showed the code. Raises PairingError."""
+    fixed = settings.APRESA.secret_key
+    if fixed:
+        raise PairingError(
+            _("The secret key of this machine stands in its settings; remove it there, so that the cluster's can come.")
+        )
+    try:
+        code = parse(typed)
+        peer = secondary.join(store(), _me(), Primary(address, port, code), _keep_secret_key, _now)
+    except CodeError as error:
+        raise PairingError(str(error)) from None
+    except PairingError as error:
+        audit.record(by, "pairing-failed", address, reason=str(error))
+        raise
+    audit.record(by, "node-paired", peer.name, address=peer.address)
+    return peer
+
+
+def forget(*, by: str) -> None:
+    """Forget the other node, the cluster's authority and its secrets (the secret key stays)."""
+    store().forget()
+    audit.record(by, "pairing-forgotten")
+
+
+def _me() -> Self:
+    node = identity()
+    return Self(node.uuid, node.name, release())
+
+
+def _now() -> float:
+    return clock.now().timestamp()
+
+
+def _keep_secret_key(key: str) -> None:
+    wanted: Settings = settings.APRESA
+    path = wanted.secret_key_file or wanted.data / "secret_key"
+    before = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    if not secrets.compare_digest(before, key):
+        write_atomically(path, f"{key}\n".encode(), 0o600)

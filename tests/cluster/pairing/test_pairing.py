@@ -1,0 +1,306 @@
+"""Two machines on loopback, each with its own folder, that know nothing of each other."""
+
+import socket
+import ssl
+import stat
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cluster.pairing import certificates, code, link, messages, primary, secondary
+from cluster.pairing.code import Code
+from cluster.pairing.primary import Event, Self, Server
+from cluster.pairing.secondary import PairingError, Primary
+from cluster.pairing.store import SECRETS, Peer, Store
+
+FIRST = Self(uuid.UUID(int=1), "myrec1", "0.1.0")
+SECOND = Self(uuid.UUID(int=2), "myrec2", "0.1.0")
+HERE = "127.0.0.1"
+SECRET_KEY = "k" * 50
+
+
+class House:
+    """The primary's folder, its clock, its code, and what its server told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self.now = 1_700_000_000.0  # certificates of today must hold on the real clock, too
+        self.events: list[Event] = []
+        self.code = self.new_code()
+
+    def new_code(self) -> Code:
+        self.code = primary.make_code(self.store, FIRST, self.now)
+        return self.code
+
+    @contextmanager
+    def listening(self) -> Iterator[int]:
+        """Serve in a thread until the block ends; gives the port."""
+        server = Server(self.store, FIRST, (HERE, 0), {"secret_key": SECRET_KEY}, lambda: self.now)
+        stop = threading.Event()
+
+        def work() -> None:
+            for event in server.events(pause=0.05):
+                if event is not None:
+                    self.events.append(event)
+                if stop.is_set():
+                    return
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield server.port
+        finally:
+            stop.set()
+            thread.join(30)
+            server.close()
+        assert not thread.is_alive()
+
+
+class Guest:
+    """The secondary's folder, and the secret key that it was given."""
+
+    def __init__(self, folder: Path, me: Self = SECOND) -> None:
+        self.store, self.me, self.secret_key = Store(folder), me, ""
+
+    def join(self, house: House, port: int, shown: Code | None = None) -> Peer:
+        where = Primary(HERE, port, shown or house.code)
+        return secondary.join(self.store, self.me, where, self._keep, lambda: house.now)
+
+    def _keep(self, key: str) -> None:
+        self.secret_key = key
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path / "first")
+
+
+@pytest.fixture
+def guest(tmp_path: Path) -> Guest:
+    return Guest(tmp_path / "second")
+
+
+def refused(guest: Guest, house: House, port: int, shown: Code | None = None) -> str:
+    with pytest.raises(PairingError) as caught:
+        guest.join(house, port, shown)
+    return str(caught.value)
+
+
+def test_two_machines_pair_and_know_each_other(house: House, guest: Guest) -> None:
+    with house.listening() as port:
+        found = guest.join(house, port)
+    assert found == guest.store.peer() == Peer(str(FIRST.node), "myrec1", HERE)
+    assert house.store.peer() == Peer(str(SECOND.node), "myrec2", HERE)
+    assert [(event.what, event.name) for event in house.events] == [("granted", "myrec2"), ("paired", "myrec2")]
+
+
+def test_secrets_cross_whole_into_files_that_only_their_owner_reads(house: House, guest: Guest) -> None:
+    with house.listening() as port:
+        guest.join(house, port)
+    assert guest.store.secrets() == house.store.secrets()
+    assert guest.secret_key == SECRET_KEY
+    for store in (house.store, guest.store):
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.folder.iterdir() if path.name != "lock"}
+        assert set(modes.values()) == {0o600}
+        assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+        assert set(SECRETS) <= set(modes)
+    assert house.store.read("node.key") != guest.store.read("node.key")
+
+
+def test_wrong_code_is_refused_with_a_delay(house: House, guest: Guest) -> None:
+    wrong = replace(house.code, secret=b"000000")
+    with house.listening() as port:
+        sentences = [refused(guest, house, port, wrong), refused(guest, house, port)]
+        house.now += 2.0
+        guest.join(house, port)
+    assert sentences == [
+        "The code is wrong; compare it with the primary's screen.",
+        "A wrong code came before; try again in 2 seconds.",
+    ]
+    assert [event.what for event in house.events] == ["refused", "refused", "granted", "paired"]
+
+
+def test_five_wrong_codes_void_the_offer(house: House, guest: Guest) -> None:
+    wrong = replace(house.code, secret=b"000000")
+    with house.listening() as port:
+        for _ in range(5):
+            said = refused(guest, house, port, wrong)
+            house.now += 100.0
+    assert said == "The code was wrong too often and is void; make a new one on the primary."
+    assert house.store.offer() is None
+
+
+def test_stale_code_is_refused(house: House, guest: Guest) -> None:
+    old = house.code
+    house.now += 20 * 60
+    house.new_code()
+    with house.listening() as port:
+        assert refused(guest, house, port, old) == "The code is wrong; compare it with the primary's screen."
+
+
+def test_machine_that_did_not_show_the_code_hears_not_a_word(house: House, guest: Guest, tmp_path: Path) -> None:
+    stranger = House(tmp_path / "stranger")
+    with stranger.listening() as port:
+        said = refused(guest, house, port)
+    assert said.startswith(f"The machine at {HERE} is not the one that showed this code")
+    assert [event.reason for event in stranger.events if event.what == "granted"] == []
+    assert stranger.store.offer() == replace(stranger.store.offer() or pytest.fail("no offer"), failures=0)
+
+
+def test_proof_made_for_another_connection_is_worth_nothing(house: House, guest: Guest, tmp_path: Path) -> None:
+    # A man in the middle who even knew the proof for his own certificate cannot use it here.
+    stranger = House(tmp_path / "stranger")
+    own = certificates.der(stranger.store.read("node.pem"))
+    request = certificates.request(certificates.new_key(), SECOND.node).decode()
+    question = {"release": "0.1.0", "time": house.now, "node": str(SECOND.node), "name": "m", "request": request}
+    proof = messages.proof(house.code.secret, own, request)
+    with house.listening() as port, socket.create_connection((HERE, port)) as plain:
+        connection = link.pinning_context().wrap_socket(plain)
+        connection.sendall(messages.frame({**question, "proof": proof}))
+        answer = messages.read(connection.recv)
+        connection.close()
+    assert answer == {"no": "The code is wrong; compare it with the primary's screen.", "wait": 2.0}
+
+
+def test_used_code_is_refused_to_a_third_machine(house: House, guest: Guest, tmp_path: Path) -> None:
+    third = Guest(tmp_path / "third", Self(uuid.UUID(int=3), "myrec3", "0.1.0"))
+    guest.store.prepare()
+    with house.listening() as port:
+        secondary._ask(guest.store, SECOND, Primary(HERE, port, house.code), house.now)
+        said = refused(third, house, port)
+    assert said == "This code was used by another machine; make a new one on the primary."
+    assert sorted(path.name for path in third.store.folder.iterdir()) == ["node.key", "request.pem"]
+
+
+def test_killed_before_anything_was_stored_the_same_code_goes_on(house: House, guest: Guest) -> None:
+    guest.store.prepare()
+    with house.listening() as port:
+        secondary._ask(guest.store, SECOND, Primary(HERE, port, house.code), house.now)
+        guest.join(house, port)
+    assert [event.what for event in house.events] == ["granted", "granted", "paired"]
+
+
+def test_killed_before_the_confirmation_even_a_later_code_goes_on(house: House, guest: Guest) -> None:
+    guest.store.prepare()
+    with house.listening() as port:
+        where = Primary(HERE, port, house.code)
+        secondary._keep(guest.store, secondary._ask(guest.store, SECOND, where, house.now), guest._keep)
+    certificate = guest.store.read("node.pem")
+    house.now += 3600
+    house.new_code()
+    with house.listening() as port:
+        guest.join(house, port)
+    assert (guest.store.read("node.pem"), house.events[-1].what) == (certificate, "paired")
+
+
+def test_left_over_of_another_cluster_is_replaced(house: House, guest: Guest, tmp_path: Path) -> None:
+    other = House(tmp_path / "other")
+    guest.store.prepare()
+    with other.listening() as port:
+        where = Primary(HERE, port, other.code)
+        secondary._keep(guest.store, secondary._ask(guest.store, SECOND, where, other.now), guest._keep)
+    with house.listening() as port:
+        guest.join(house, port)
+    assert guest.store.read("authority.pem") == house.store.read("authority.pem")
+
+
+def test_other_release_is_refused_and_the_code_stays_good(house: House, guest: Guest) -> None:
+    guest.me = replace(SECOND, release="0.2.0")
+    with house.listening() as port:
+        said = refused(guest, house, port)
+        guest.me = SECOND
+        guest.join(house, port)
+    assert said == "The secondary has release '0.2.0' and the primary '0.1.0'; install the same on both."
+
+
+def test_clock_minutes_off_is_refused(house: House, guest: Guest) -> None:
+    where = house.now
+    with house.listening() as port, pytest.raises(PairingError, match="differ by 300 seconds; set both by NTP"):
+        secondary.join(guest.store, SECOND, Primary(HERE, port, house.code), guest._keep, lambda: where + 300)
+
+
+def test_copy_of_the_primarys_disk_is_refused(house: House, guest: Guest) -> None:
+    guest.me = FIRST
+    with house.listening() as port:
+        refused(guest, house, port)
+    assert house.events[-1].reason == "Both machines have the same number; is one a copy of the other's disk?"
+
+
+def test_paired_machine_refuses_to_pair_again(house: House, guest: Guest) -> None:
+    with house.listening() as port:
+        guest.join(house, port)
+    assert refused(guest, house, 1) == f"This machine is already paired with myrec1 ({HERE})."
+
+
+def test_nobody_at_the_address_is_one_sentence(house: House, guest: Guest) -> None:
+    with socket.create_server((HERE, 0)) as taken:
+        port = taken.getsockname()[1]
+    assert refused(guest, house, port) == f"Pairing with {HERE} failed: Connection refused."
+
+
+def test_caller_without_a_certificate_cannot_say_that_it_is_paired(house: House) -> None:
+    with house.listening() as port, socket.create_connection((HERE, port)) as plain:
+        connection = link.pinning_context().wrap_socket(plain)
+        connection.sendall(messages.frame({"paired": "me"}))
+        said = connection.recv(100)
+        connection.close()
+    assert (said, house.store.peer()) == (b"", None)
+
+
+def test_server_survives_whatever_callers_send(house: House, guest: Guest) -> None:
+    with house.listening() as port:
+        for data in (b"", b"GET / HTTP/1.1\r\n\r\n", bytes(300)):
+            with socket.create_connection((HERE, port)) as plain:
+                plain.sendall(data)
+        guest.join(house, port)
+    assert house.events[-1].what == "paired"
+
+
+def test_node_link_lets_in_the_two_nodes_and_nobody_else(house: House, guest: Guest, tmp_path: Path) -> None:
+    with house.listening() as port:
+        guest.join(house, port)
+    other = House(tmp_path / "other")
+    assert _through(house.store, guest.store) == SECOND.node
+    with pytest.raises(ssl.SSLError):
+        _through(house.store, other.store)
+    with pytest.raises(ssl.SSLError):
+        _through(other.store, guest.store)
+
+
+def _through(server: Store, client: Store) -> uuid.UUID | None:
+    """Which node the server sees when the client calls over mutual TLS."""
+    near, far = socket.socketpair()
+    with near, far:
+        near.settimeout(20)
+        far.settimeout(20)
+
+        def call() -> None:
+            with suppress(OSError), link.client_context(client).wrap_socket(near) as connection:
+                connection.recv(1)
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        try:
+            with link.server_context(server).wrap_socket(far, server_side=True) as connection:
+                return link.node_at(connection)
+        finally:
+            far.close()
+            thread.join(30)
+
+
+def test_code_of_a_new_offer_replaces_the_old_one(house: House) -> None:
+    old, new = house.code, house.new_code()
+    kept = house.store.offer()
+    assert kept is not None
+    assert (kept.secret == new.secret, kept.secret == old.secret, code.parse(str(new)) == new) == (True, False, True)
+
+
+def test_node_certificate_is_valid_from_yesterday_on(house: House) -> None:
+    house.store.begin_cluster(FIRST.node, datetime.fromtimestamp(house.now, UTC))
+    assert house.code.fits(certificates.der(house.store.read("node.pem")))

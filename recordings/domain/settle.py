@@ -127,7 +127,7 @@ def _independent(claimed: list[Claimed]) -> list[Claimed]:
 
 def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome) -> None:
     read = lru_cache(maxsize=8)(read_stream)  # one flow may carry several of the calls
-    planned = []
+    planned: list[Planned] = []
     until = clock.monotonic() + PATIENCE
     for item in claimed:
         if planned and clock.monotonic() > until:

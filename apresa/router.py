@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 
-NODE_APPS = frozenset({"node", "events"})
+NODE_APPS = frozenset({"node", "events", "cluster"})
 NODE_MODELS = frozenset(
     {
         "accounts.administratorcopy",

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("apresa.accounts.urls")),
     path("", include("recordings.pages.urls")),
     path("api/", include("recordings.api.urls")),
+    path("", include("cluster.pages.urls")),
+    path("api/", include("cluster.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     # One door: the admin's own form knows neither the wait nor the audit trail.

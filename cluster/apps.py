@@ -9,4 +9,4 @@ class ClusterConfig(AppConfig):
     verbose_name = _("Cluster")
 
     def ready(self) -> None:
-        from cluster import options  # noqa: F401, PLC0415 -- registers its settings, once the apps are there
+        from cluster import options, section  # noqa: F401, PLC0415 -- they register themselves, once the apps are there

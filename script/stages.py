@@ -74,7 +74,7 @@ def stages() -> list[Stage]:
             (
                 _tool("ruff", "check", "."),
                 _tool("ruff", "format", "--check", "."),
-                _tool("djlint", "--lint", "--quiet", "apresa", "recordings"),
+                _tool("djlint", "--lint", "--quiet", "apresa", "recordings", "cluster"),
             ),
             quick=True,
         ),

@@ -18,6 +18,9 @@ SCHEDULE = {
     "audit": every(5.0, "upkeep.ship_audit", queue="node"),
     "copies": every(60.0, "upkeep.copies", queue="node"),
     "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),
+    "cluster-look": every(5.0, "cluster.look", queue="node"),
+    "cluster-act": every(10.0, "cluster.act", queue="node"),
+    "cluster-remind": every(300.0, "cluster.remind", queue="node"),
     "forget": every(600.0, "upkeep.forget", queue="node"),
 }
 app.conf.beat_schedule = SCHEDULE

@@ -1,5 +1,6 @@
 """Telling what happened: events once, alarms from their cause's beginning to its end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,14 +23,20 @@ class Kind:
     code: str
     severity: Severity
     sentence: str
+    fill: "Fill"
 
 
+Fill = Callable[[str, dict[str, Any]], str]
 _kinds: dict[str, Kind] = {}
 
 
-def register(code: str, severity: Severity, sentence: str) -> Kind:
-    """Make a kind known; rooms do so when they are imported."""
-    kind = _kinds[code] = Kind(code, severity, sentence)
+def by_percent(sentence: str, parameters: dict[str, Any]) -> str:
+    return sentence % parameters
+
+
+def register(code: str, severity: Severity, sentence: str, fill: Fill = by_percent) -> Kind:
+    """Make a kind known; rooms do so when they are imported. A room whose texts have other places brings its `fill`."""
+    kind = _kinds[code] = Kind(code, severity, sentence, fill)
     return kind
 
 
@@ -57,7 +64,7 @@ def close_alarm(kind: Kind, *, subject: str = "") -> bool:
 def text(event: Event) -> str:
     """The event's sentence in the reader's language; the stored English one when its kind is no longer known."""
     kind = _kinds.get(event.code)
-    return _fill(translation.gettext(kind.sentence), event.parameters) if kind else event.sentence
+    return _fill(kind, translation.gettext(kind.sentence), event.parameters) if kind else event.sentence
 
 
 def forget_old() -> int:
@@ -67,7 +74,7 @@ def forget_old() -> int:
 
 
 def _write(kind: Kind, subject: str, parameters: dict[str, Any], *, alarm: bool) -> Event:
-    sentence = _fill(kind.sentence, parameters)
+    sentence = _fill(kind, kind.sentence, parameters)
     level = {"info": log.info, "warning": log.warning, "critical": log.error}[kind.severity.value]
     level(sentence, code=kind.code, subject=subject, alarm=alarm)
     return Event.objects.create(
@@ -81,8 +88,8 @@ def _write(kind: Kind, subject: str, parameters: dict[str, Any], *, alarm: bool)
     )
 
 
-def _fill(sentence: str, parameters: dict[str, Any]) -> str:
+def _fill(kind: Kind, sentence: str, parameters: dict[str, Any]) -> str:
     try:
-        return sentence % parameters
+        return kind.fill(sentence, parameters)
     except (KeyError, TypeError, ValueError):
         return sentence  # an event of another release may lack a parameter; a bare sentence says more than none

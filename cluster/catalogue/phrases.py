@@ -9,6 +9,8 @@ PHRASES: Mapping[str, str] = {
     "split": _("Both nodes act as primary (split brain)."),
     "nobody": _("No node is active; the recorders keep calls until one is."),
     "unseen": _("{node} cannot see which node records."),
+    "old": _("{node} does not know how the cluster is now; what follows is {minutes} minutes old."),
+    "never": _("{node} has not looked at the cluster yet."),
     "records": _("{active} records."),
     "half": _("{active} is active, but not everything runs there."),
     "ready": _("{standby} is ready."),

@@ -65,6 +65,13 @@ WHO: Mapping[str, Kind] = {
         _("Pacemaker's pictures differ in: {parts}."),
         _("Look again in a minute; if they still differ, check the links between the nodes."),
     ),
+    "observation-old": Kind(
+        UNKNOWN,
+        UNCERTAIN,
+        _("Nobody has looked at the cluster for {minutes} minutes: what is shown here may be over."),
+        _("The last observation of {node} is {seconds} seconds old; there should be one every few seconds."),
+        _("See whether this node's worker and clock (Celery beat) run."),
+    ),
     "peer-report-foreign": Kind(
         UNKNOWN,
         UNCERTAIN,

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apresa import health as checks
+from apresa import sections
 from recordings.pages import machine
 
 
@@ -13,7 +14,8 @@ from recordings.pages import machine
 def system(request: HttpRequest) -> HttpResponse:
     if not request.user.is_staff:
         raise PermissionDenied
-    return render(request, "recordings/system.html", {**machine.facts(), "findings": checks.findings()})
+    context = {**machine.facts(), "findings": checks.findings(), "sections": sections.shown()}
+    return render(request, "recordings/system.html", context)
 
 
 @require_safe

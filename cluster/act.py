@@ -1,0 +1,190 @@
+"""An act → its plan (pure), and the plan → the cluster. Each step looks first, so a plan that was cut short goes on."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from cluster import orders
+from cluster.commands import Command
+from cluster.decide import decide
+from cluster.findings import Finding, finding
+from cluster.pacemaker_types import Pacemaker
+from cluster.preflight import Act
+from cluster.runner import CommandUnavailable, Runner
+from cluster.types import Alone, ClusterView, Result
+
+View = ClusterView | Alone
+EVERY = 2.0  # seconds between two looks
+ALIVE_EVERY = 10.0  # seconds between two signs of life while a command runs
+# What the tools say to somebody who may not.
+NO_RIGHTS = ("Permission denied", "Access denied", "authentication required", "Insufficient privileges")
+
+log = structlog.get_logger(__name__)
+
+
+class ActFailed(Exception):
+    """An act ended without its goal; `reason` is a code of `catalogue.acts.FAILURES` with its parameters."""
+
+    def __init__(self, reason: Finding) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command, and what must be seen after it within so many seconds."""
+
+    name: str
+    """A code of `catalogue.acts.STEPS`."""
+    command: Command
+    reached: Callable[[View], bool]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    steps: tuple[Step, ...]
+    begun: Callable[[View], bool]
+    """Whether an earlier attempt got so far that the pre-flight is no longer the question."""
+    undo: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ran, for people to read."""
+
+    argv: tuple[str, ...]
+    code: int
+    said: str
+
+
+def plan(act: Act, *, here: str, other: str) -> Plan:
+    """The steps of an act, started on the node `here`."""
+    if act.name in {"maintenance-on", "maintenance-off"}:
+        on = act.name == "maintenance-on"
+        step = Step("maintenance", orders.maintenance(on=on), lambda view: _maintenance(view) is on, 20.0)
+        return Plan((step,), step.reached)
+    if act.name == "cleanup":
+        # What comes of it is told by the findings: that it was looked at anew is all that can be promised.
+        step = Step("refresh", orders.refresh(act.resource, act.node), lambda _view: True, 0.0)
+        return Plan((step,), lambda _view: False)
+    if act.name == "switchover":
+        return _switchover(here, other)
+    reached = _serves_here if act.name == "start" else _joined
+    return Plan((Step("join", orders.JOIN, reached, 180.0),), reached)
+
+
+def _switchover(here: str, other: str) -> Plan:
+    """In standby a node hands over everything in order; then it is let in again, as the one that stands by."""
+    hand_over = Step("standby", orders.standby(here, on=True), lambda view: decide(view).active == other, 120.0)
+    serve = Step("serve", orders.standby(here, on=False), lambda view: _serving(view, here), 20.0)
+    return Plan((hand_over, serve), lambda view: _in_standby(view, here), undo=serve.command)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What an act is carried out through. `tell` hears of progress (percent, step) every few seconds and may raise."""
+
+    runner: Runner
+    look: Callable[[], View]
+    tell: Callable[[int, str], None]
+    pause: Callable[[float], None] = time.sleep
+
+
+def carry_out(plan: Plan, doors: Doors) -> list[Done]:
+    """Run the steps that are still needed. Raises ActFailed; whatever ends it, what must not be left is undone."""
+    done: list[Done] = []
+    try:
+        for number, step in enumerate(plan.steps):
+            _walk(step, doors, partial(doors.tell, 100 * number // len(plan.steps)), done)
+    except Exception:
+        if plan.undo is not None:
+            _undo(plan.undo, doors.runner)
+        raise
+    return done
+
+
+def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done]) -> None:
+    tell("look")
+    if step.seconds and step.reached(doors.look()):
+        return
+    done.append(_run(step.command, doors.runner, lambda: tell(step.name)))
+    waited = 0.0
+    while step.seconds:
+        tell(step.name)
+        if step.reached(doors.look()):
+            return
+        if waited >= step.seconds:
+            raise ActFailed(finding("not-reached", seconds=round(step.seconds)))
+        doors.pause(EVERY)
+        waited += EVERY
+
+
+def _run(command: Command, runner: Runner, alive: Callable[[], None]) -> Done:
+    """Run a command to its end. Raises ActFailed where it says no, or nothing."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(runner.run, command)
+        try:
+            result = _result(running, alive)
+        except CommandUnavailable as error:
+            raise ActFailed(finding("unavailable", detail=str(error))) from None
+    said = next((line.strip() for line in result.said.splitlines() if line.strip()), "")
+    if result.code:
+        code = "no-rights" if any(words in result.said for words in NO_RIGHTS) else "command-failed"
+        raise ActFailed(finding(code, program=result.argv[0], exit=result.code, said=said or "nothing"))
+    return Done(result.argv, result.code, said)
+
+
+def _result(running: Future[Result], alive: Callable[[], None]) -> Result:
+    while True:
+        try:
+            return running.result(timeout=ALIVE_EVERY)
+        except NotYet:
+            alive()
+
+
+def _undo(command: Command, runner: Runner) -> None:
+    try:
+        runner.run(command)
+    except CommandUnavailable as error:
+        log.warning("undo gave no reply", argv=command.argv, error=str(error))
+
+
+def _pacemaker(view: View) -> Pacemaker | None:
+    if isinstance(view, Alone) or not isinstance(view.own.pacemaker, Pacemaker):
+        return None
+    return view.own.pacemaker
+
+
+def _maintenance(view: View) -> bool | None:
+    pacemaker = _pacemaker(view)
+    return pacemaker.maintenance if pacemaker else None
+
+
+def _in_standby(view: View, name: str) -> bool:
+    pacemaker = _pacemaker(view)
+    node = pacemaker.node(name) if pacemaker else None
+    return node is not None and node.standby
+
+
+def _serving(view: View, name: str) -> bool:
+    pacemaker = _pacemaker(view)
+    node = pacemaker.node(name) if pacemaker else None
+    return node is not None and not node.standby
+
+
+def _joined(view: View) -> bool:
+    pacemaker = _pacemaker(view)
+    if pacemaker is None or isinstance(view, Alone):
+        return False
+    node = pacemaker.node(view.own.name)
+    return node is not None and node.online and not node.pending
+
+
+def _serves_here(view: View) -> bool:
+    return isinstance(view, ClusterView) and decide(view).active == view.own.name

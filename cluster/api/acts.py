@@ -1,0 +1,101 @@
+"""Doing something to the cluster: preview, confirm, follow."""
+
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apresa.accounts.models import User
+from apresa.jobs.models import Job
+from cluster.api.access import ADMINISTRATOR
+from cluster.domain import acting
+from cluster.preflight import ACTS, Act
+from cluster.queries.acts import preview
+from cluster.queries.history import ACT
+from cluster.queries.state import state
+
+
+class WantedSerializer(serializers.Serializer[object]):
+    """Without confirm nothing is done: the answer says what would be."""
+
+    act = serializers.ChoiceField(choices=ACTS)
+    resource = serializers.CharField(max_length=100, default="", allow_blank=True)
+    node = serializers.CharField(max_length=100, default="", allow_blank=True)
+    confirm = serializers.BooleanField(default=False)
+
+
+class PreviewSerializer(serializers.Serializer[object]):
+    act = serializers.CharField()
+    allowed = serializers.BooleanField()
+    will = serializers.ListField(child=serializers.CharField())
+    commands = serializers.ListField(child=serializers.CharField())
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Why it is refused; empty when it is not.")
+
+
+class StartedSerializer(serializers.Serializer[object]):
+    id = serializers.UUIDField()
+    act = serializers.CharField()
+    state = serializers.CharField()
+    progress = serializers.IntegerField()
+    doing = serializers.CharField()
+    error = serializers.CharField()
+    steps = serializers.ListField()
+
+
+class ActRefused(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "refused"
+
+
+class Acts(APIView):
+    permission_classes = ADMINISTRATOR
+
+    @extend_schema(
+        summary="Change the cluster",
+        request=WantedSerializer,
+        responses={200: PreviewSerializer, 202: StartedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        form = WantedSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given: dict[str, Any] = form.validated_data
+        act = Act(given["act"], given["resource"], given["node"])
+        if not given["confirm"]:
+            found = preview(act, state())
+            body = {"act": act.name, "allowed": not found.reasons, "will": found.will}
+            return Response({**body, "commands": found.commands, "reasons": found.reasons})
+        try:
+            job = acting.ask(act, by=_user(request).username, address=str(request.META.get("REMOTE_ADDR") or ""))
+        except acting.Refused as error:
+            raise ActRefused(str(error)) from None
+        return Response(_started(job), status=status.HTTP_202_ACCEPTED)
+
+
+class OneAct(APIView):
+    permission_classes = ADMINISTRATOR
+
+    @extend_schema(summary="How far an act has come", responses=StartedSerializer)
+    def get(self, request: Request, job_id: uuid.UUID) -> Response:  # noqa: ARG002 -- REST framework's signature
+        job = Job.objects.using("node").filter(pk=job_id, kind=ACT).first()
+        if job is None:
+            raise NotFound(_("This machine knows no such act."))
+        return Response(_started(job))
+
+
+def _started(job: Job) -> dict[str, Any]:
+    steps = job.result.get("steps", []) if isinstance(job.result, dict) else []
+    facts = {"id": job.pk, "act": job.parameters.get("name"), "state": job.state, "progress": job.progress}
+    return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
+
+
+def _user(request: Request) -> User:
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("an anonymous user passed the permissions")
+    return user

@@ -1,0 +1,11 @@
+"""Addresses of the cluster in the REST API."""
+
+from django.urls import path
+
+from cluster.api import acts, state
+
+urlpatterns = [
+    path("v1/cluster/", state.ClusterState.as_view(), name="api-cluster"),
+    path("v1/cluster/acts/", acts.Acts.as_view(), name="api-cluster-acts"),
+    path("v1/cluster/acts/<uuid:job_id>/", acts.OneAct.as_view(), name="api-cluster-act"),
+]

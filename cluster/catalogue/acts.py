@@ -1,0 +1,119 @@
+"""What people can do to the cluster: its name, what it will do, and why it may be refused."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cluster.catalogue.mark import gettext_noop as _
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "maintenance-on": _("Maintenance mode on"),
+        "maintenance-off": _("Maintenance mode off"),
+        "cleanup": _("Clean up a failed resource"),
+        "switchover": _("Switch over"),
+        "join": _("Join this node"),
+        "start": _("Start the cluster here"),
+    }
+)
+# What happens, one sentence after the other.
+WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "maintenance-on": (
+            _("Everything goes on as it is, and calls are recorded."),
+            _("Until maintenance mode is off again, no node takes over, whatever fails."),
+        ),
+        "maintenance-off": (
+            _("The cluster looks after its resources again, and starts what should run and does not."),
+            _("From then on the other node takes over if the active one fails."),
+        ),
+        "cleanup": (
+            _("The cluster forgets the failures of {resource} on {node}, and looks at it anew."),
+            _("What should run there is started again."),
+        ),
+        "switchover": (
+            _("{node} hands over to {other}: database, recordings and the floating address move."),
+            _("For some seconds the pages do not answer. Calls go on being recorded on both nodes."),
+            _("Afterwards the database of {node} may need to be recovered before {node} can take over again."),
+        ),
+        "join": (
+            _("{node} joins the cluster, and stands by for the active node."),
+            _("It can take a minute until it is there."),
+        ),
+        "start": (
+            _("{node} starts the cluster as its first node, and becomes the active one."),
+            _("It can take two minutes. Join the other node only when this one serves."),
+        ),
+    }
+)
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "alone": _("This machine stands alone: there is no cluster."),
+        "not-fresh": _(
+            "Nobody has looked at the cluster for a while, so its state is not known. See whether the worker runs."
+        ),
+        "under-way": _("Something else is being done to the cluster: {what}. Wait until it has ended."),
+        "pacemaker-unknown": _("This node cannot see the cluster's state: {detail}"),
+        "not-joined": _("{node} has not joined the cluster. Join it first, or do this on the other node."),
+        "split": _("Both nodes act as primary (split brain). Compare both sides and recover the one that loses first."),
+        "already-on": _("Maintenance mode is on already."),
+        "already-off": _("Maintenance mode is off already."),
+        "refresh-first": _("The cluster's picture of {what} is wrong, and it would act on it. Clean that up first."),
+        "database-stopped": _(
+            "No database runs on any node. Bring one up first: with none, the cluster may choose the older one."
+        ),
+        "nothing-failed": _("Nothing is known to have failed of {resource} on {node}."),
+        "no-such-resource": _("The cluster has no resource {resource}."),
+        "no-such-node": _("The cluster has no node {node}."),
+        "blocked": _("{resource} could not be stopped and may still run. Make sure that it does not, before this."),
+        "maintenance": _("The cluster is in maintenance mode, so nothing would move. Switch it off first."),
+        "nobody-active": _("No node is active, so there is nothing to hand over."),
+        "not-here": _("Do this on {node}, the active node: only there it can be seen whether {other} has everything."),
+        "not-ready": _("{other} would not take over: {sentence}"),
+        "not-certain": _("It is not certain that {other} would take over: {sentence}"),
+        "not-on-both-disks": _("The recordings are not all on both disks. {detail}"),
+        "behind": _("The database of {other} lacks {bytes} bytes. Wait a moment and try again."),
+        "behind-unknown": _("It is not known whether the database of {other} has everything."),
+        "joined-already": _("{node} has joined the cluster already."),
+        "start-unknown": _("The state of {part} is not known on {node}, and unknown is not good enough here: {detail}"),
+        "acts-as-primary": _("{node} acts as primary outside the cluster: {evidence}. Stop that first."),
+        "recordings-apart": _(
+            "The recordings on {node} have gone their own way (DRBD: StandAlone). Recover them first."
+        ),
+        "disk-bad": _("The copy of the recordings on {node} is not good (DRBD: {disk}). Repair the disk first."),
+        "name": _("{node} is not one of the nodes that the cluster's configuration names."),
+        "link": _("{node} has no network connection with its address {address}. Check cable and interface."),
+        "was-primary": _(
+            "The database of {node} was the active one when it stopped ({state}), so it may differ from what the other "
+            "node has made since. Recover it from the active node (recoverdb), then join. If both nodes are off, "
+            "start the cluster here instead."
+        ),
+        "was-standby": _(
+            "The database of {node} was the standby when it stopped ({state}): the other node has the newer data. "
+            "Start the cluster there, then join {node}."
+        ),
+        "server-down": _("The files of the database of {node} are in a state that no server leaves: {state}."),
+    }
+)
+# What goes on, and what went wrong with it.
+STEPS: Mapping[str, str] = MappingProxyType(
+    {
+        "look": _("Looking at the cluster"),
+        "maintenance": _("Setting maintenance mode"),
+        "standby": _("Handing over"),
+        "serve": _("Letting the node serve again"),
+        "refresh": _("Looking at the resource anew"),
+        "join": _("Starting the cluster's programs"),
+    }
+)
+FAILURES: Mapping[str, str] = MappingProxyType(
+    {
+        "refused": _("It was not done. {reasons}"),
+        "unavailable": _("A command gave no answer: {detail}"),
+        "no-rights": _(
+            "Apresa may not do this ({program}: {said}). Run the root helper (apresa-helper.socket), or do it as root."
+        ),
+        "command-failed": _("{program} ended with exit code {exit}: {said}"),
+        "not-reached": _("It was done, but its effect was not seen within {seconds} seconds. Look at the findings."),
+        "stopped": _("It was stopped."),
+    }
+)

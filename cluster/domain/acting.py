@@ -1,0 +1,95 @@
+"""Acts by people and programs: asked for here, done by this node's worker as a job, told in audit trail and history."""
+
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from apresa.audit import domain as audit
+from apresa.celery import ring
+from apresa.jobs import domain as jobs
+from apresa.jobs.models import Job
+from apresa.shared import clock
+from cluster.act import ActFailed, Doors, carry_out, plan
+from cluster.catalogue.acts import FAILURES, REASONS, TITLES
+from cluster.decide import decide
+from cluster.domain.observing import host, look
+from cluster.findings import Finding, fill, finding
+from cluster.preflight import Act, reasons
+from cluster.queries.history import ACT, under_way
+from cluster.queries.state import State, state
+from cluster.runner import Runner
+
+log = structlog.get_logger(__name__)
+TASK = "worker.tasks.cluster.act"
+
+
+class Refused(RuntimeError):
+    """It is not done; `reasons` say why."""
+
+    def __init__(self, against: tuple[Finding, ...]) -> None:
+        super().__init__(" ".join(fill(REASONS[one.code], one.parameters) for one in against))
+        self.reasons = against
+
+
+def against(act: Act, found: State) -> tuple[Finding, ...]:
+    """What speaks against an act by the last observation; empty when it may be asked for."""
+    busy = under_way()
+    if busy is not None:
+        return (finding("under-way", what=TITLES.get(str(busy.parameters.get("name")), busy.kind)),)
+    if found.view is None or not found.fresh:
+        return (finding("not-fresh"),)
+    return reasons(act, found.view, found.judgement)
+
+
+def ask(act: Act, *, by: str, address: str = "") -> Job:
+    """Queue an act and ring the worker. Raises Refused."""
+    if found := against(act, state()):
+        audit.record(by, "cluster-act-refused", act.name, address=address, reasons=[one.code for one in found])
+        raise Refused(found)
+    job = jobs.create(ACT, scope="node", owner=by, **asdict(act))
+    audit.record(by, "cluster-act", act.name, address=address, job=str(job.pk), resource=act.resource, node=act.node)
+    ring(TASK, queue="node")
+    return job
+
+
+def act_next(runner: Runner) -> Job | None:
+    """Do the act that waits, if one does. What fails is kept with the job."""
+    job = jobs.claim([ACT], scope="node")
+    if job is None:
+        return None
+    log.info("act begins", job=str(job.pk), **job.parameters)
+    try:
+        result = _do(job, runner)
+    except ActFailed as error:
+        sentence = fill(FAILURES[error.reason.code], error.reason.parameters)
+        _end(job, "failed", reason=error.reason.code, parameters=dict(error.reason.parameters))
+        jobs.fail(job, sentence, retry=False)
+    except jobs.LeaseLost:
+        _end(job, "stopped")
+    else:
+        _end(job, "done")
+        jobs.finish(job, result)
+    return job
+
+
+def _do(job: Job, runner: Runner) -> Any:
+    act = Act(**job.parameters)
+    seen = look(runner)
+    judgement = decide(seen)
+    here = host()
+    other = judgement.standby if judgement.active == here else judgement.active
+    steps = plan(act, here=here, other=other or "")
+    # A worker that died in the middle left the cluster half way: then it is finished, and not asked again.
+    if not (job.attempts > 1 and steps.begun(seen)) and (found := reasons(act, seen, judgement)):
+        said = " ".join(fill(REASONS[one.code], one.parameters) for one in found)
+        raise ActFailed(finding("refused", reasons=said))
+    doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name))
+    done = carry_out(steps, doors)
+    look(runner)
+    return {"steps": [asdict(one) for one in done], "ended_at": clock.now().isoformat()}
+
+
+def _end(job: Job, how: str, **detail: Any) -> None:
+    log.info("act ended", job=str(job.pk), how=how, **detail)
+    audit.record(job.owner, f"cluster-act-{how}", job.parameters.get("name", ""), job=str(job.pk), **detail)

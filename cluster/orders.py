@@ -1,0 +1,36 @@
+"""Every command that changes the cluster, as data: for root as argv, for others as a verb of the root helper."""
+
+from cluster.commands import Command, Order
+
+PATIENCE = 60.0
+
+
+def maintenance(*, on: bool) -> Command:
+    """Whether Pacemaker leaves everything as it is; the manual's `crm configure property maintenance-mode=…`."""
+    argv = ("crm_attribute", "-t", "crm_config", "-n", "maintenance-mode", "-v", "true" if on else "false")
+    return Command("maintenance", argv, seconds=PATIENCE, order=Order("maintenance", (("on", on),)))
+
+
+def standby(node: str, *, on: bool) -> Command:
+    """Whether a node hands over all that it serves."""
+    argv = ("crm_attribute", "-N", node, "-n", "standby", "-v", "on" if on else "off", "-l", "forever")
+    return Command("standby", argv, seconds=PATIENCE, order=Order("standby", (("node", node), ("on", on))))
+
+
+def refresh(resource: str, node: str) -> Command:
+    """Forget what is known of a resource there, failures included, and look anew.
+
+    `--cleanup` would not look: a database that runs unknown to Pacemaker would be started a second time.
+    """
+    argv = ("crm_resource", "--refresh", "-r", resource, "-N", node)
+    values = (("resource", resource), ("node", node))
+    return Command("refresh", argv, seconds=PATIENCE, order=Order("refresh", values))
+
+
+# Pacemaker's unit starts Corosync, too.
+JOIN = Command(
+    "join",
+    ("systemctl", "start", "pacemaker"),
+    seconds=120.0,
+    order=Order("pacemaker", (("action", "start"),)),
+)

@@ -1,0 +1,85 @@
+"""The state of the cluster in the reader's language, ready for the templates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from apresa.jobs.models import Job
+from cluster.catalogue import kind
+from cluster.catalogue.acts import STEPS, TITLES
+from cluster.findings import Finding, fill
+from cluster.queries.acts import offered
+from cluster.queries.history import acts, lines
+from cluster.queries.state import State, state
+from cluster.status import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding as people read it: the plain sentence, the technical fact, the next step."""
+
+    code: str
+    level: str
+    sentence: str
+    fact: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    job: Job
+    title: str
+    doing: str
+    commands: list[dict[str, Any]]
+
+
+def shown() -> dict[str, Any]:
+    """What pages show of the state; without any database of the cluster."""
+    found = state()
+    return {
+        "state": found,
+        "level": WORDS[found.judgement.level],
+        "sentence": found.judgement.sentence(gettext),
+        "findings": [tell(one) for one in found.judgement.findings],
+    }
+
+
+def everything() -> dict[str, Any]:
+    """The cluster's own page: the state, what can be done, what was done, what happened."""
+    context = shown()
+    found: State = context["state"]
+    return {
+        **context,
+        "picture": found.picture,
+        "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
+        "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
+        "acts": [_act(job) for job in acts()],
+        "history": lines(),
+    }
+
+
+def tell(finding: Finding) -> Told:
+    about = kind(finding)
+    sentence, fact, step = (
+        fill(text, finding.parameters, gettext) for text in (about.sentence, about.fact, about.step)
+    )
+    return Told(finding.code, WORDS[about.level], sentence, fact, step)
+
+
+def _left(seconds: int | None) -> str:
+    """The time until the copy is whole; "" where DRBD does not tell."""
+    if seconds is None:
+        return ""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    if hours:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return gettext("%(minutes)d min") % {"minutes": minutes}
+
+
+def _act(job: Job) -> ActLine:
+    name = str(job.parameters.get("name", ""))
+    title = gettext(TITLES[name]) if name in TITLES else job.kind
+    doing = gettext(STEPS[job.progress_text]) if job.progress_text in STEPS else ""
+    result = job.result if isinstance(job.result, dict) else {}
+    return ActLine(job, title, doing, result.get("steps", []))

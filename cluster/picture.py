@@ -1,0 +1,186 @@
+"""The view → what a person looks at: two nodes, two lines of replication, resources, failures. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cluster.decide import Judgement
+from cluster.drbd_types import Drbd
+from cluster.pacemaker_types import FailedAction, Pacemaker, ResourceKind, ResourceRole
+from cluster.types import Alone, ClusterView, Configuration, NodeView, Postgres, Receiver
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCard:
+    """One node. None is "not known from here"; words are those of the tools."""
+
+    name: str
+    here: bool
+    active: bool | None
+    standby: bool
+    """Whether it is the one that should take over."""
+    online: bool | None
+    states: tuple[str, ...]
+    """What keeps it from serving: standby, maintenance, pending, unclean, shutdown."""
+    addresses: tuple[str, ...]
+    database: str
+    disk: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLine:
+    """How the database goes from the active node to the other; `behind` in bytes."""
+
+    state: str
+    sync: str
+    behind: int | None
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeLine:
+    """How the recordings' volume is copied, by this node's kernel. `percent` and `seconds_left` while it syncs."""
+
+    connection: str
+    replication: str
+    disk: str
+    peer_disk: str
+    protocol: str
+    out_of_sync: int | None
+    percent: float | None
+    seconds_left: int | None
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    name: str
+    kind: str
+    role: str
+    nodes: tuple[str, ...]
+    managed: bool
+    trouble: str
+    """ "", "failed" or "blocked"."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    node: str
+    resource: str
+    """ "" where no resource of that name is in the cluster."""
+    operation: str
+    result: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    nodes: tuple[NodeCard, ...]
+    database: DatabaseLine | None
+    volume: VolumeLine | None
+    resources: tuple[ResourceRow, ...]
+    failures: tuple[FailureRow, ...]
+    maintenance: bool
+    joined: bool
+    """Whether Pacemaker runs on this node."""
+
+
+def picture(view: ClusterView | Alone, judgement: Judgement) -> Picture | None:
+    """None for a machine that stands alone."""
+    if isinstance(view, Alone):
+        return None
+    own = view.own
+    pacemaker = own.pacemaker if isinstance(own.pacemaker, Pacemaker) else None
+    return Picture(
+        nodes=tuple(_card(own, name, judgement) for name in _names(own)),
+        database=_database(own, judgement),
+        volume=_volume(own),
+        resources=tuple(_resources(pacemaker)) if pacemaker else (),
+        failures=tuple(_failure(one, pacemaker) for one in pacemaker.failures) if pacemaker else (),
+        maintenance=pacemaker is not None and pacemaker.maintenance,
+        joined=pacemaker is not None,
+    )
+
+
+def _names(own: NodeView) -> tuple[str, ...]:
+    names = [node.name for node in own.configuration.nodes] if isinstance(own.configuration, Configuration) else []
+    return tuple(names[:2]) if own.name in names[:2] else (own.name, *names[:1])
+
+
+def _card(own: NodeView, name: str, judgement: Judgement) -> NodeCard:
+    pacemaker = own.pacemaker if isinstance(own.pacemaker, Pacemaker) else None
+    node = pacemaker.node(name) if pacemaker else None
+    ring = own.configuration.node(name) if isinstance(own.configuration, Configuration) else None
+    flags = ("standby", "maintenance", "pending", "unclean", "shutdown")
+    return NodeCard(
+        name=name,
+        here=name == own.name,
+        active=None if judgement.active is None else name == judgement.active,
+        standby=name == judgement.standby,
+        online=node.online if node else None,
+        states=tuple(flag for flag in flags if node and getattr(node, flag)),
+        addresses=ring.addresses if ring else (),
+        database=_database_role(own, pacemaker, name),
+        disk=_disk(own, name),
+    )
+
+
+def _database_role(own: NodeView, pacemaker: Pacemaker | None, name: str) -> str:
+    """The server's own word where it is this node's, else Pacemaker's."""
+    if name == own.name and isinstance(own.postgres, Postgres):
+        return "standby" if own.postgres.in_recovery else "primary"
+    roles = [one.role for one in pacemaker.of_kind(ResourceKind.DATABASE) if name in one.nodes] if pacemaker else []
+    words = {ResourceRole.PROMOTED: "primary", ResourceRole.UNPROMOTED: "standby"}
+    return words.get(roles[0], str(roles[0])) if roles else ""
+
+
+def _disk(own: NodeView, name: str) -> str:
+    if not isinstance(own.drbd, Drbd):
+        return ""
+    return str(own.drbd.disk if name == own.name else own.drbd.peer_disk)
+
+
+def _database(own: NodeView, judgement: Judgement) -> DatabaseLine | None:
+    """From the active node by its list of standbys, from the other by its own receiver."""
+    if isinstance(own.standbys, tuple) and own.standbys:
+        row = next((one for one in own.standbys if one.name == judgement.standby), own.standbys[0])
+        return DatabaseLine(row.state, row.sync_state, row.behind, row.streaming)
+    if isinstance(own.receiver, Receiver):
+        return DatabaseLine(own.receiver.status, "", None, own.receiver.streaming)
+    if isinstance(own.postgres, Postgres):
+        return DatabaseLine("", "", None, good=False)
+    return None
+
+
+def _volume(own: NodeView) -> VolumeLine | None:
+    drbd = own.drbd
+    if not isinstance(drbd, Drbd):
+        return None
+    syncing = drbd.replication.syncing
+    return VolumeLine(
+        connection=str(drbd.connection),
+        replication=str(drbd.replication),
+        disk=str(drbd.disk),
+        peer_disk=str(drbd.peer_disk),
+        protocol=drbd.protocol or "",
+        out_of_sync=drbd.out_of_sync,
+        percent=drbd.percent if syncing else None,
+        seconds_left=drbd.seconds_left if syncing else None,
+        good=drbd.connected and str(drbd.replication) == "Established" and drbd.disk == drbd.peer_disk == "UpToDate",
+    )
+
+
+def _resources(pacemaker: Pacemaker) -> Iterator[ResourceRow]:
+    for one in pacemaker.resources:
+        trouble = "blocked" if one.blocked else "failed" if one.failed else ""
+        yield ResourceRow(one.name, str(one.kind), str(one.role), one.nodes, one.managed, trouble)
+
+
+def _failure(action: FailedAction, pacemaker: Pacemaker | None) -> FailureRow:
+    resource = resource_of(action, pacemaker) if pacemaker else ""
+    return FailureRow(action.node, resource, action.operation, action.result, action.reason)
+
+
+def resource_of(action: FailedAction, pacemaker: Pacemaker) -> str:
+    """The resource of an operation's key ("postgresql_monitor_7000"); "" where none fits."""
+    fitting = [one.name for one in pacemaker.resources if action.operation.startswith(f"{one.name}_")]
+    return max(fitting, key=len, default="")

@@ -1,0 +1,52 @@
+"""What can be done to the cluster now, and what each act would do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cluster.act import plan
+from cluster.catalogue.acts import REASONS, TITLES, WILL
+from cluster.domain.acting import against
+from cluster.findings import fill
+from cluster.pacemaker_types import Pacemaker
+from cluster.preflight import Act
+from cluster.queries.state import State
+from cluster.types import ClusterView, NotRunning
+
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`reasons` is empty when the act may be asked for."""
+
+    act: Act
+    title: str
+    will: tuple[str, ...]
+    commands: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def preview(act: Act, found: State, translate: Translate = str) -> Preview:
+    here = act.node or found.node
+    other = (found.judgement.standby if found.judgement.active == found.node else found.judgement.active) or "?"
+    names = {"node": here, "other": other, "resource": act.resource}
+    steps = plan(act, here=here, other=other).steps
+    return Preview(
+        act,
+        translate(TITLES[act.name]),
+        tuple(fill(sentence, names, translate) for sentence in WILL[act.name]),
+        tuple(" ".join(step.command.argv) for step in steps),
+        tuple(fill(REASONS[one.code], one.parameters, translate) for one in against(act, found)),
+    )
+
+
+def offered(found: State) -> tuple[str, ...]:
+    """The acts that the page has buttons for; whether they may be done is told when they are opened."""
+    if not isinstance(found.view, ClusterView):
+        return ()
+    pacemaker = found.view.own.pacemaker
+    if isinstance(pacemaker, NotRunning):
+        return ("join", "start")
+    if not isinstance(pacemaker, Pacemaker):
+        return ()
+    return ("maintenance-off",) if pacemaker.maintenance else ("maintenance-on", "switchover")

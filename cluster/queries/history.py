@@ -1,0 +1,38 @@
+"""What happened in the cluster, and what people did with it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from apresa.events import domain as events
+from apresa.events.models import Event
+from apresa.jobs.models import Job, State
+from cluster.domain.history import PREFIX, cause
+
+ACT = "cluster-act"  # the kind of job that changes the cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event with its sentence and cause in the reader's language."""
+
+    event: Event
+    sentence: str
+    cause: str
+
+
+def lines(most: int = 20) -> list[Line]:
+    """The newest first."""
+    found = Event.objects.filter(code__startswith=PREFIX).order_by("-id")[:most]
+    return [Line(event, events.text(event), cause(event, gettext)) for event in found]
+
+
+def acts(most: int = 5) -> list[Job]:
+    """What was done from this machine, the newest first."""
+    return list(Job.objects.using("node").filter(kind=ACT).order_by("-created_at")[:most])
+
+
+def under_way() -> Job | None:
+    """An act that waits or runs; there is at most one."""
+    waiting = Job.objects.using("node").filter(kind=ACT, state__in=[State.QUEUED, State.RUNNING])
+    return waiting.order_by("created_at").first()

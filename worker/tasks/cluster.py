@@ -1,0 +1,33 @@
+"""The cluster, by itself: a look every few seconds, acts that people asked for, reminders."""
+
+import threading
+
+from celery import shared_task
+
+from cluster.domain import acting, history, observing
+from cluster.helper import runner_here
+
+_looking = threading.Lock()
+
+
+@shared_task(name="worker.tasks.cluster.look", ignore_result=True)
+def look() -> None:
+    """Ask this node everything, keep it, and tell of what changed; not while a slow look goes on."""
+    if _looking.acquire(blocking=False):
+        try:
+            observing.look(runner_here())
+        finally:
+            _looking.release()
+
+
+@shared_task(name="worker.tasks.cluster.act", ignore_result=True)
+def act() -> None:
+    """Do what waits. The ring may be lost, so the clock asks, too."""
+    while acting.act_next(runner_here()):
+        pass
+
+
+@shared_task(name="worker.tasks.cluster.remind", ignore_result=True)
+def remind() -> None:
+    """Tell again of what has been open for long."""
+    history.remind()

@@ -1,7 +1,7 @@
 """Pairing of this very machine: its identity, its settings, its audit."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def offer(*, by: str) -> Code:
     return made
 
 
-def serve(address: str, port: int, *, by: str) -> Iterator[Event | None]:
+def serve(address: str, port: int, *, by: str) -> Generator[Event | None]:
     """Listen while the code is open, and audit each caller. Raises PairingError."""
     crossing = {"secret_key": secret_key(settings.APRESA)}
     try:
@@ -104,4 +104,4 @@ def _keep_secret_key(key: str) -> None:
     path = wanted.secret_key_file or wanted.data / "secret_key"
     before = path.read_text(encoding="ascii").strip() if path.exists() else ""
     if not secrets.compare_digest(before, key):
-        write_atomically(path, f"{key}\n".encode(), 0o600)
+        write_atomically(path, key.encode(), 0o600)

@@ -69,6 +69,7 @@ class Store:
 
     def forget(self) -> None:
         """Part from the cluster as far as this node knows: the next pairing begins anew."""
+        self.prepare()
         made = ("node.key", "node.pem", "request.pem", "authority.key", "authority.pem")
         self.remove("peer.json", "offer.json", "welcomed", *made, *SECRETS)
 

@@ -1,0 +1,127 @@
+"""script/lab: two nodes of a real cluster on one machine; docs/lab.md tells what is in it and what is not."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from types import FrameType
+
+from tests.lab.cluster import network
+from tests.lab.cluster.configure import configure
+from tests.lab.cluster.drills import DRILLS, drill
+from tests.lab.cluster.node import Node
+from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, why_not
+from tests.lab.cluster.prepare import prepare
+from tests.lab.cluster.status import show
+from tests.lab.cluster.tree import build
+
+NODES = [Node(number) for number in NUMBERS]
+
+
+def up() -> int:
+    """All or nothing: what fails or is stopped half way is taken down again."""
+    try:
+        _step("root tree (kept for the next time)", build)
+        _step("two nodes", _nodes)
+        _step("set-up of both nodes", lambda: configure(*NODES))
+    except BaseException:
+        if not os.environ.get("LAB_KEEP"):
+            down()
+        raise
+    return 0
+
+
+def down() -> int:
+    for node in NODES:
+        node.off()
+        node.remove_disk()
+    network.remove_hub()
+    if RUN.exists():
+        RUN.rmdir()
+    return 0
+
+
+def _nodes() -> None:
+    network.make_hub()
+    for node in NODES:
+        node.make_disk()
+        prepare(node)
+        node.on()
+
+
+def _step(what: str, work: Callable[[], None]) -> None:
+    began = time.monotonic()
+    print(f"-- {what}", flush=True)
+    work()
+    print(f"   {time.monotonic() - began:.1f} s", flush=True)
+
+
+def shell(name: str) -> int:
+    node = next((node for node in NODES if str(node.number) == name or node.name == name), None)
+    if node is None:
+        raise LabError(f"No node is called {name}: they are {', '.join(node.name for node in NODES)}.")
+    words = node.enter("bash", *(["-l"] if sys.stdin.isatty() else []))
+    os.execvp(words[0], words)  # noqa: S606 -- an argv list of our own
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One command at a time: two would pull the plug from under each other."""
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise LabError("Another script/lab is at work on this machine.") from None
+        yield
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def options() -> argparse.Namespace:
+    listed = "\n".join(f"  {name:<14} {(made.__doc__ or '').splitlines()[0]}" for name, made in DRILLS.items())
+    parser = argparse.ArgumentParser(
+        prog="script/lab",
+        description=__doc__,
+        epilog=f"drills:\n{listed}\n  {'all':<14} each of them, in this order",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="build what is missing, start both nodes, set the cluster up")
+    commands.add_parser("down", help="end everything and remove it; the root tree stays")
+    commands.add_parser("status", help="what each node says of the cluster; exit code as cluster_status")
+    commands.add_parser("shell", help="a shell on a node").add_argument("node", metavar="NODE")
+    drills = commands.add_parser("drill", help="break something, measure, repair; exit code 1 when one failed")
+    drills.add_argument("names", nargs="+", choices=[*DRILLS, "all"], metavar="NAME")
+    return parser.parse_args()
+
+
+def main() -> int:
+    chosen = options()
+    if why := why_not():
+        print(f"{why[0].upper()}{why[1:]}.", file=sys.stderr)
+        return 2
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        if chosen.command == "shell":
+            return shell(chosen.node)
+        with _alone():
+            if chosen.command == "drill":
+                return drill(list(DRILLS) if "all" in chosen.names else chosen.names, NODES)
+            if chosen.command == "status":
+                return show(NODES)
+            return up() if chosen.command == "up" else down()
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,130 @@
+"""Failures on the running lab, timed. Each begins with a healthy cluster and ends with one."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from tests.lab.cluster import network, state
+from tests.lab.cluster.configure import LONG
+from tests.lab.cluster.node import Node
+from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address, number_of
+from tests.lab.cluster.probe import Probe
+from tests.lab.cluster.repair import repair
+from tests.lab.cluster.report import Report
+
+STOPPED = 180.0
+
+
+class Scene:
+    """A healthy cluster, seen from both sides: the active node and the other."""
+
+    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report) -> None:
+        self.report, self.probe = report, probe
+        active = state.look(nodes[0]).active
+        if active is None:
+            raise LabError("No node is active; script/lab status tells more.")
+        self.active = nodes[number_of(active) - 1]
+        self.other = next(node for node in nodes if node is not self.active)
+        self.began = time.time()
+
+    def taken_over(self) -> None:
+        """The other node serves, and the floating address with it; the outage goes into the report."""
+        state.wait("the other node serves", self.other, lambda s: s.active == self.other.name and s.serves, STOPPED)
+        self.answers()
+        self.report.row("outage of the floating address", self.probe.outage(FLOATING, self.began))
+
+    def answers(self) -> None:
+        since, end = time.time(), time.time() + STOPPED
+        while len(self.probe.times(FLOATING, since)) < 3:
+            if time.time() > end:
+                raise LabError(f"{FLOATING} does not answer.")
+            time.sleep(0.1)
+
+    def repaired(self, bad: Node, good: Node) -> None:
+        self.report.row("repair of the failed node", repair(bad, good))
+
+
+def restart(scene: Scene) -> None:
+    """Pacemaker is restarted on the active node: the manual's failover."""
+    scene.active.sh("systemctl restart pacemaker", seconds=200)
+    scene.taken_over()
+    scene.report.told(scene.other, {"database-stopped"}, also=scene.active)
+    scene.repaired(scene.active, scene.other)
+
+
+def poweroff_active(scene: Scene) -> None:
+    """The active node loses its power."""
+    scene.active.off()
+    scene.taken_over()
+    scene.report.told(scene.other, {"node-offline"})
+    scene.repaired(scene.active, scene.other)
+
+
+def poweroff_standby(scene: Scene) -> None:
+    """The other node loses its power: nobody may notice."""
+    scene.other.off()
+    state.wait("it is alone", scene.active, lambda seen: len(seen.online) == 1, STOPPED)
+    scene.report.told(scene.active, {"node-offline", "drbd-not-connected"})
+    scene.report.row("outage of the floating address", scene.probe.outage(FLOATING, scene.began))
+    scene.repaired(scene.other, scene.active)
+
+
+def linkcut(scene: Scene) -> None:
+    """The link between the nodes is cut, without witness or fencing: a split brain, and its repair."""
+    network.cut(whole=False)
+    try:
+        state.wait("both are active", scene.other, lambda s: s.active == scene.other.name and s.serves, STOPPED)
+        scene.report.row("until both are active", time.time() - scene.began)
+        scene.report.told(scene.other, {"node-offline"}, also=scene.active, together={"two-active"})
+    finally:
+        network.cut(whole=True)
+    state.wait("one is active again", scene.active, lambda s: len(s.online) == 2 and s.serves, STOPPED)
+    good = scene.active if state.look(scene.active).active == scene.active.name else scene.other
+    bad = scene.other if good is scene.active else scene.active
+    both = scene.probe.both(address(1), address(2), scene.began)
+    scene.report.row("both took writes", both)
+    scene.report.told(good, {"drbd-standalone"}, also=bad)
+    scene.repaired(bad, good)
+
+
+def both_off(scene: Scene) -> None:
+    """Both nodes lose their power; the one that was active last is started first, alone."""
+    scene.other.off()
+    scene.active.off()
+    began = time.time()
+    scene.active.on()
+    scene.report.told(scene.active, {"not-joined"})
+    scene.active.sh("systemctl start pacemaker", seconds=120)
+    state.wait("the first node serves", scene.active, lambda seen: seen.serves, LONG)
+    scene.answers()
+    scene.report.row("first node from power on until it serves", time.time() - began)
+    scene.report.told(scene.active, {"node-offline"})
+    scene.repaired(scene.other, scene.active)
+
+
+DRILLS: dict[str, Callable[[Scene], None]] = {
+    "restart": restart,
+    "poweroff": poweroff_active,
+    "standbyoff": poweroff_standby,
+    "linkcut": linkcut,
+    "bothoff": both_off,
+}
+
+
+def drill(names: Sequence[str], nodes: Sequence[Node]) -> int:
+    """Run them, print the table; 1 when one failed. After a failure the cluster is no ground for the next one."""
+    report = Report()
+    with Probe(FLOATING, *(address(number) for number in NUMBERS)) as probe:
+        for name in names:
+            report.begin(name, DRILLS[name].__doc__ or "")
+            try:
+                state.wait("the cluster is healthy", nodes[0], lambda seen: seen.healthy, 60)
+                scene = Scene(nodes, probe, report)
+                scene.answers()
+                scene.began = time.time()
+                DRILLS[name](scene)
+                report.told(scene.active, set(), also=scene.other, good=True)
+            except LabError as error:
+                report.failed(str(error))
+                break
+    print(report.table())
+    return report.exit_code()

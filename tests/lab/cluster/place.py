@@ -1,0 +1,61 @@
+"""Where the lab lives, what it is called, and why it cannot run here."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+CACHE = Path(os.environ.get("LAB_CACHE", "/var/cache/apresa-lab"))
+"""Keeps the root tree between runs; all else lies in RUN."""
+TREE = CACHE / "tree"
+BUILT = TREE / "etc" / "apresa-lab-built"
+RUN = Path("/dev/shm/apresa-cluster-lab")
+LOCK = Path("/run/lock/apresa-cluster-lab.lock")
+HUB = "apresa-cluster-hub"
+CGROUP = "apresa-cluster-lab"
+NETWORK = "10.77.1"
+FLOATING = f"{NETWORK}.10"
+HUB_ADDRESS = f"{NETWORK}.1"
+NUMBERS = (1, 2)
+PACKAGES = "iproute2 mmdebstrap"
+
+
+class LabError(Exception):
+    """The lab cannot go on; the text says why."""
+
+
+def name(number: int) -> str:
+    return f"myrec{number}"
+
+
+def number_of(node: str) -> int:
+    return int(node.removeprefix("myrec"))
+
+
+def address(number: int) -> str:
+    return f"{NETWORK}.1{number}"
+
+
+def cgroup_home() -> Path | None:
+    """Where this machine has cgroup v2, if it has."""
+    mounts = (line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines())
+    return next((Path(words[1]) for words in mounts if words[2] == "cgroup2"), None)
+
+
+def why_not() -> str:
+    """Why the lab cannot run here; "" when it can."""
+    if os.geteuid() != 0:
+        return "the cluster lab needs root"
+    missing = [tool for tool in ("ip", "unshare", "nsenter") if not shutil.which(tool)]
+    if not BUILT.exists() and not shutil.which("mmdebstrap"):
+        missing.append("mmdebstrap")
+    if missing:
+        return f"the cluster lab needs {', '.join(missing)} (Debian: {PACKAGES})"
+    if cgroup_home() is None:
+        return "the cluster lab needs cgroup v2 mounted somewhere"
+    if "overlay" not in Path("/proc/filesystems").read_text(encoding="utf-8"):
+        return "the cluster lab needs overlayfs"
+    if sys.version_info[:2] != (3, 11):
+        return "the lab's nodes are Debian 12: their Python is 3.11, so .venv must be of 3.11, too"
+    return ""

@@ -1,0 +1,94 @@
+"""What a bare node of the lab has before any set-up, as if Apresa's package had been installed: user, units, agents."""
+
+import secrets
+from pathlib import Path
+
+from tests.lab.cluster.node import Node
+from tests.lab.cluster.place import CHECKOUT, FLOATING, NUMBERS, address, name
+from tests.lab.cluster.shell import run
+
+DEPLOY = CHECKOUT / "deploy"
+STAND_IN = Path(__file__).with_name("standin")
+UNITS = ("apresa-web", "apresa-node", "apresa-record", "apresa-active")
+# A node shares the machine's kernel: nothing may touch sysctls, modules, devices or the clock.
+MASKED = (
+    "systemd-sysctl systemd-modules-load systemd-udevd systemd-udev-trigger systemd-random-seed "
+    "systemd-timesyncd systemd-logind systemd-remount-fs systemd-binfmt e2scrub_reap getty@tty1 console-getty "
+    "postgresql dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount "
+    "proc-sys-fs-binfmt_misc.automount apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer "
+    "dpkg-db-backup.timer systemd-tmpfiles-clean.timer logrotate.timer"
+)
+JOURNAL = "[Journal]\nStorage=persistent\nForwardToConsole=no\nRateLimitIntervalSec=0\nSyncIntervalSec=1s\n"
+SETTINGS = """data = "/var/lib/apresa"
+mode = "full"
+database_host = "/var/run/postgresql"
+database_name = "apresa"
+database_user = "apresa"
+redis_url = "redis://127.0.0.1:6379/0"
+secret_key_file = "/etc/apresa/secret_key"
+log_format = "json"
+allowed_hosts = [{hosts}]
+"""
+# The nodes share the machine's one clock, so they cannot be apart, whatever the machine's own synchronisation.
+CLOCK = "#!/bin/sh\necho Timezone=Etc/UTC\necho NTP=yes\necho NTPSynchronized=yes\n"
+STAND_IN_UNIT = """[Unit]
+Description=Stand-in for DRBD
+After=network.target
+[Service]
+WorkingDirectory=/opt/apresa
+ExecStart=/usr/bin/python3 -m tests.lab.cluster.standin.daemon {own} {peer}
+Restart=always
+RestartSec=1
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def prepare(node: Node) -> None:
+    """On a node that is off. The second time nothing is done: its disk has it."""
+    if (node.root / "etc/apresa").exists():
+        return
+    _machine(node)
+    _agents(node)
+    _apresa(node)
+    chroot = ("chroot", str(node.root))
+    run(*chroot, "useradd", "--system", "--user-group", "--no-create-home", "apresa")
+    run(*chroot, "install", "-d", "-o", "apresa", "-g", "apresa", "-m", "750", "/var/lib/apresa")
+    run(*chroot, "systemctl", "-q", "disable", "corosync", "pacemaker", "postgresql", "redis-server")
+    run(*chroot, "systemctl", "-q", "mask", *MASKED.split())
+    run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "redis-server")
+
+
+def _machine(node: Node) -> None:
+    hosts = "".join(f"{address(number)} {name(number)}\n" for number in NUMBERS)
+    node.write("/etc/hosts", f"127.0.0.1 localhost\n{hosts}")
+    node.write("/etc/hostname", f"{node.name}\n")
+    node.write("/etc/fstab", "")
+    node.write("/etc/machine-id", f"{secrets.token_hex(16)}\n")
+    node.write("/etc/systemd/journald.conf.d/lab.conf", JOURNAL)
+    node.write("/usr/bin/timedatectl", CLOCK, 0o755)
+    (node.root / "var/log/journal").mkdir(exist_ok=True)
+
+
+def _agents(node: Node) -> None:
+    for agent in ("pgsql", "active", "redis"):
+        node.write(f"/usr/lib/ocf/resource.d/apresa/{agent}", (DEPLOY / "pacemaker" / agent).read_bytes(), 0o755)
+    for tool in (DEPLOY / "pacemaker" / "sbin").iterdir():
+        node.write(f"/usr/lib/ocf/lib/apresa/{tool.name}", tool.read_bytes(), 0o755)
+    node.write("/usr/lib/ocf/resource.d/linbit/drbd", (STAND_IN / "agent").read_bytes(), 0o755)
+    for tool_name in ("drbdadm", "drbdsetup"):
+        node.write(f"/usr/sbin/{tool_name}", (STAND_IN / "command.py").read_bytes(), 0o755)
+    peer = next(number for number in NUMBERS if number != node.number)
+    unit = STAND_IN_UNIT.format(own=address(node.number), peer=address(peer))
+    node.write("/etc/systemd/system/drbd-standin.service", unit)
+
+
+def _apresa(node: Node) -> None:
+    hosts = ", ".join(f'"{host}"' for host in (FLOATING, *map(address, NUMBERS), *map(name, NUMBERS)))
+    node.write("/etc/apresa/apresa.toml", SETTINGS.format(hosts=hosts))
+    for unit in UNITS:
+        file = f"{unit}.service"
+        node.write(f"/etc/systemd/system/{file}", (DEPLOY / "systemd" / file).read_bytes())
+    node.write("/etc/redis/apresa.conf", (DEPLOY / "redis" / "apresa.conf").read_bytes())
+    redis = node.root / "etc/redis/redis.conf"
+    redis.write_text(redis.read_text(encoding="utf-8") + "\ninclude /etc/redis/apresa.conf\n", encoding="utf-8")

@@ -34,7 +34,7 @@ def test_every_icon_of_the_templates_is_in_the_sprite_and_no_other() -> None:
     vendor = settings.BASE_DIR / "apresa" / "static" / "vendor"
     in_sprite = set(re.findall(r"<symbol id='([^']+)'", (vendor / "icons.svg").read_text()))
     used = set()
-    for room in ("apresa", "recordings"):
+    for room in ("apresa", "recordings", "cluster"):
         for path in Path(settings.BASE_DIR / room).rglob("*.html"):
             used |= set(ICON.findall(path.read_text())) | set(re.findall(r'symbol="([a-z-]+)"', path.read_text()))
     from recordings.pages import words  # noqa: PLC0415 -- needs the app registry

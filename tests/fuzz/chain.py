@@ -86,7 +86,8 @@ def _settled(data: bytes) -> list[dict[str, object]]:
     left = [path.name for path in (*session.calls.iterdir(), *session.streams.iterdir())]
     found = [
         {"call_ids": call.call_ids, "end": call.end_reason, "ms": call.duration_ms, "state": call.state,
-         "streams": sorted(call.streams.values_list("source", "packets", "lost", "side"))}
+         "streams": sorted(call.streams.values_list("source", "packets", "lost", "side")),
+         "audio": call.versions.get().duration_ms if call.has_audio else None}
         for call in Call.objects.all()
     ]  # fmt: skip
     Call.objects.all().delete()
@@ -118,6 +119,7 @@ def with_a_whole_call(data: bytes) -> None:
         "ms": 20 + 20 * corpus.PACKETS,
         "state": "stored",
         "streams": streams,
+        "audio": 20 * corpus.PACKETS,
     }
     if found != [wanted]:
         raise WrongResult(f"the undamaged call came out as {found}")

@@ -1,17 +1,17 @@
 """What the fuzzer starts from: calls of our own making in many wrappings, and the reference captures when present."""
 
-import random
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
-from struct import pack
 
 from recordings.pipeline.capture.frames import CaptureError, Frame
 from recordings.pipeline.capture.pcap import read_frames
 from recordings.pipeline.capture.write import ethernet_frame, udp_frame
+from recordings.pipeline.media.codecs.g711 import encode_ulaw
 from tests.samples.packets import fragments, hep, hep3, tcp_packet
 from tests.samples.shared import capture_files
 from tests.samples.signalling import sdp, sip
+from tests.samples.streams import rtp, speech
 
 START = 1_700_000_000_000_000_000
 MS = 1_000_000
@@ -35,7 +35,7 @@ def messages(call_id: str, hosts: tuple[str, str], port: int) -> list[tuple[int,
             "CSeq": f"{sequence} {method}",
         }
 
-    offer, answer = sdp(f"{hosts[0]}:{port}"), sdp(f"{hosts[1]}:{port}")
+    offer, answer = (sdp(f"{host}:{port}", formats="0") for host in hosts)
     invite = sip("INVITE sip:200@example.com SIP/2.0", headers("INVITE", 1, False), offer)
     return [
         (0, True, invite),
@@ -49,9 +49,13 @@ def messages(call_id: str, hosts: tuple[str, str], port: int) -> list[tuple[int,
 
 def media(hosts: tuple[str, str], port: int) -> list[tuple[int, bool, bytes]]:
     """(milliseconds, from the caller, RTP packet) of both sides."""
-    chance = random.Random(port)
+    heard = [encode_ulaw(speech(PACKETS / 50, seed=port + side)) for side in (0, 1)]
     return [
-        (75 + 20 * index, forth, pack(">BBHII", 0x80, 8, index, 160 * index, port + forth) + chance.randbytes(160))
+        (
+            75 + 20 * index,
+            forth,
+            pack(">BBHII", 0x80, 0, index, 160 * index, port + forth) + heard[forth][160 * index :][:160],
+        )
         for index in range(PACKETS)
         for forth in (True, False)
     ]

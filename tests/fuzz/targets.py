@@ -16,6 +16,8 @@ from tests.fuzz import chain, corpus, mutate
 from tests.fuzz.mutate import Chance
 from tests.samples.capture_files import pcap, pcapng
 
+LONG_NS = 600 * 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -130,10 +132,11 @@ def _call(chance: Chance) -> bytes:
     while first[0].link != 1:
         first = _picked(chance)
     damaged = mutate.frames(chance, first, _picked(chance))
-    begin = damaged[len(damaged) // 2].time_ns if chance.randrange(4) else corpus.START
-    if begin > corpus.START * 2 or begin < 10**17:
-        begin = corpus.START
-    return packed(chain.with_canary(damaged, begin))
+    times = sorted(item.time_ns for item in first)
+    if times[-1] - times[0] < LONG_NS:
+        return packed(chain.with_canary(damaged, times[len(times) // 2]))
+    # It has years without a frame in it, as several captures in one: the call comes before all of them.
+    return packed([*chain.with_canary((), max(0, times[0] - LONG_NS)), *damaged])
 
 
 def _file(chance: Chance) -> bytes:

@@ -8,13 +8,14 @@ from recordings.domain.coverage import Coverage
 from recordings.domain.keys import DIALOG, MEDIA, STREAM, Key
 
 FINAL = frozenset({"bye", "cancel", "rejected", "redirected"})
-SLACK_NS = 2_000_000_000  # clocks of two recorders; also what a late last message may add
+SLACK_NS = 2_000_000_000  # how far the clocks of two recorders may differ
+STORED_NS = 1000  # stored times are cut to microseconds
 ENOUGH = 3  # identical packets that confirm a stream (ID1 b)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What identity depends on. Coverage and end_reason are empty for a tombstone, which keeps no content."""
+    """What identity depends on. Coverage, end_reason and node are empty for a tombstone, which keeps no content."""
 
     id: uuid.UUID
     keys: Set[Key]
@@ -22,6 +23,7 @@ class View:
     ended_ns: int
     end_reason: str = ""
     coverage: Coverage = field(default_factory=dict)
+    node: str = ""
 
     @property
     def has_dialog(self) -> bool:
@@ -33,7 +35,9 @@ def same_call(new: View, known: View) -> bool:
     shared = {kind for kind, _ in new.keys & known.keys}
     if not shared:
         return False
-    overlap = new.started_ns <= known.ended_ns + SLACK_NS and known.started_ns <= new.ended_ns + SLACK_NS
+    # One recorder has one clock: an id used again half a second after a BYE is another call.
+    slack = STORED_NS if new.node and new.node == known.node else SLACK_NS
+    overlap = new.started_ns <= known.ended_ns + slack and known.started_ns <= new.ended_ns + slack
     if DIALOG in shared:
         return overlap or _goes_on(new, known)
     if not overlap or (new.has_dialog and known.has_dialog):

@@ -37,7 +37,7 @@ class Found:
 
 
 def view_of(call: CallFile, held: coverage.Coverage) -> View:
-    return View(uuid.UUID(call.uuid), keys_of(call), call.started_ns, call.ended_ns, call.end_reason, held)
+    return View(uuid.UUID(call.uuid), keys_of(call), call.started_ns, call.ended_ns, call.end_reason, held, call.node)
 
 
 def look_up(view: View) -> Found:
@@ -94,7 +94,8 @@ def _known(view: View) -> list[Known]:
     for call in Call.objects.filter(pk__in=ids):
         version = versions.get((call.pk, call.version))
         spans = nanoseconds(call.started), nanoseconds(call.ended)
-        found.append(Known(call, version, View(call.pk, keys[call.pk], *spans, call.end_reason, coverage_of(version))))
+        view_then = View(call.pk, keys[call.pk], *spans, call.end_reason, coverage_of(version), call.node)
+        found.append(Known(call, version, view_then))
     return found
 
 

@@ -152,6 +152,23 @@ def test_a_call_id_used_again_later_is_another_call(place: Place) -> None:
     assert Call.objects.order_by("-started")[0].pk != Call.objects.order_by("started")[0].pk
 
 
+def test_a_call_id_used_again_half_a_second_after_its_bye_is_another_call(place: Place) -> None:
+    session = live(place)
+    spool(session, sip_call(), {})
+    run(place)
+    spool(session, sip_call("000000000009", begin=START + 2 * SECOND + SECOND // 2), {})
+    run(place)
+    assert Call.objects.count() == 2
+
+
+def test_a_call_of_a_single_message_is_stored_once(place: Place) -> None:
+    session = live(place)
+    for _ in range(2):
+        spool(session, replace(sip_call(), started_ns=START + 999, answered_ns=None, ended_ns=START + 999), {})
+        run(place)
+    assert Call.objects.count() == 1
+
+
 def test_a_call_without_any_key_but_its_id_is_stored_once(place: Place) -> None:
     session = live(place)
     for _ in range(2):

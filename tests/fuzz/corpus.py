@@ -51,11 +51,7 @@ def media(hosts: tuple[str, str], port: int) -> list[tuple[int, bool, bytes]]:
     """(milliseconds, from the caller, RTP packet) of both sides."""
     heard = [encode_ulaw(speech(PACKETS / 50, seed=port + side)) for side in (0, 1)]
     return [
-        (
-            75 + 20 * index,
-            forth,
-            pack(">BBHII", 0x80, 0, index, 160 * index, port + forth) + heard[forth][160 * index :][:160],
-        )
+        (75 + 20 * index, forth, rtp(index, 160 * index, heard[forth][160 * index :][:160], port + forth))
         for index in range(PACKETS)
         for forth in (True, False)
     ]

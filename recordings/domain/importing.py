@@ -1,22 +1,24 @@
 """Capture files into the spool: the same sniffer and signalling as live, as children without secrets, then settle."""
 
 import ctypes
+import fcntl
 import hashlib
 import os
 import resource
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from recordings.domain.place import Place
 from recordings.pipeline.spool.calls import CallFile, read_call
-from recordings.pipeline.spool.errors import SpoolBusy, SpoolError
+from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,9 +77,9 @@ def forget(imported: Imported) -> bool:
 
 def _name(file: str) -> str:
     """The same capture has the same name, so that an import that was broken off begins anew."""
-    if file == "-":
-        return f"stdin-{secrets.token_hex(6)}"
     try:
+        if file == "-" or not (stat.S_ISREG(mode := Path(file).stat().st_mode) or stat.S_ISDIR(mode)):
+            return f"stream-{secrets.token_hex(6)}"  # what can be read but once, or never ends
         with Path(file).open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest()[:16]
     except OSError as error:
@@ -87,28 +89,49 @@ def _name(file: str) -> str:
 @contextmanager
 def _locked(folder: Path) -> Iterator[Session]:
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with ExitStack() as stack:
+    lock = folder.with_suffix(".lock")  # beside the folder, which moves away
+    handle = _taken(lock)
+    if handle < 0:
+        raise ImportRefused("This capture is being imported by another process right now.", BUSY)
+    try:
+        yield Session(folder)
+    except BaseException:
+        # Nothing in it is a call yet: what a broken-off import left is read again from the capture.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _taken(lock: Path) -> int:
+    """The lock file, open and locked; -1 while another process has it."""
+    while True:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            stack.enter_context(Session(folder.parent).lock(folder.name))  # beside it, as the folder moves away
-        except SpoolBusy:
-            raise ImportRefused("This capture is being imported by another process right now.", BUSY) from None
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return -1
         try:
-            yield Session(folder)
-        except BaseException:
-            # Nothing in it is a call yet: what a broken-off import left is read again from the capture.
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            if os.fstat(handle).st_ino == lock.stat().st_ino:
+                return handle
+        except FileNotFoundError:
+            pass  # whoever had it removed it a moment ago
+        os.close(handle)
 
 
 def forget_broken_off(spool: Path, older_than: float) -> None:
     """Remove what killed import commands left, if nobody is at work in it."""
-    importing = Session(spool / "importing")
-    for lock in importing.path.glob("*.lock"):
-        if lock.stat().st_mtime > older_than:
-            continue
-        with suppress(SpoolBusy), importing.lock(lock.stem):
-            shutil.rmtree(importing.path / lock.stem, ignore_errors=True)
+    for lock in (spool / "importing").glob("*.lock"):
+        with suppress(FileNotFoundError):
+            if lock.stat().st_mtime > older_than:
+                continue
+        handle = _taken(lock)
+        if handle >= 0:
+            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
             lock.unlink(missing_ok=True)
+            os.close(handle)
 
 
 def _sniff(session: Session, node: str, file: str, max_size: int | None, progress: Progress) -> tuple[int, str]:

@@ -52,6 +52,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["max_size"] is not None and options["max_size"] <= 0:
             raise CommandError("--max-size must be a positive number of bytes.", returncode=2)
+        if options["audio_dir"]:
+            try:
+                options["audio_dir"].mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise CommandError(f"--audio-dir cannot be used: {error}.", returncode=2) from None
         status = OK
         with self._place(options) as place, renderer() as render:
             for file in options["files"]:
@@ -84,8 +89,9 @@ class Command(BaseCommand):
                 bar.update(task, description=f"{Path(file).name}: {packets} packets")
 
             def settled(done: int) -> None:
-                bar.update(task, description=f"{Path(file).name}: {done} of {len(imported.calls)} calls")
+                bar.update(task, description=f"{Path(file).name}: {done} calls stored")
 
+            imported: Imported | None = None
             try:
                 imported = take_in(place, file, max_size=options["max_size"], progress=read)
                 if not options["scratch"] and not is_active():
@@ -96,10 +102,17 @@ class Command(BaseCommand):
                 self.stderr.write(f"{refused}")
                 return refused.status
             except (LibraryMissing, OSError, DatabaseError) as error:
+                if imported is None:
+                    self.stderr.write(f"{file} cannot be taken into the spool, nothing of it was stored: {error}")
+                    return UNREADABLE
                 self.stderr.write(f"{error} The calls wait in the spool and are stored later.")
                 return UNREADABLE
         forget(imported)
-        self._tell(place, imported, outcome, options)
+        try:
+            self._tell(place, imported, outcome, options)
+        except OSError as error:
+            self.stderr.write(f"The calls are stored, but their audio could not be put aside: {error}")
+            return UNREADABLE
         for reason in outcome.failed:
             self.stderr.write(f"A call could not be rendered, and is tried again later: {reason}")
         if imported.fault:
@@ -143,7 +156,6 @@ def _stored_calls(imported: Imported, outcome: SessionOutcome) -> list[Call]:
 
 
 def _copy_audio(audio: Path, call: Call, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     stem = file_name(call.call_ids[0] if call.call_ids else str(call.pk))
     target = folder / f"{stem}{audio.suffix}"
     if target.exists():  # another call with the same Call-ID

@@ -17,6 +17,7 @@ SCHEDULE = {
     "policy": every(5.0, "upkeep.policy", queue="node"),
     "audit": every(5.0, "upkeep.ship_audit", queue="node"),
     "copies": every(60.0, "upkeep.copies", queue="node"),
+    "licence": every(10.0, "upkeep.licence", queue="node"),
     "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),
     "cluster-look": every(5.0, "cluster.look", queue="node"),
     "cluster-act": every(10.0, "cluster.act", queue="node"),

@@ -77,6 +77,18 @@ def yes_or_no(value: Any) -> bool:
     raise BadSetting(_("Answer yes or no."))
 
 
+def text(longest: int) -> Callable[[Any], str]:
+    """Words for people, on one line."""
+
+    def clean(value: Any) -> str:
+        words = value.strip() if isinstance(value, str) else None
+        if words is None or len(words) > longest or not words.isprintable():
+            raise BadSetting(_("Write at most %(longest)d letters on one line.") % {"longest": longest})
+        return words
+
+    return clean
+
+
 def interfaces(value: Any) -> list[str]:
     """Names of network interfaces, at most 16; the kernel's own limits (15 bytes, no "/" or space)."""
     names = value.replace(",", " ").split() if isinstance(value, str) else value
@@ -141,5 +153,26 @@ SPOOL_LIMIT = register(
         20_000,
         whole_number(100, 100_000_000),
         gettext_lazy("Megabytes that calls not yet settled may take on this machine's disk before an alarm."),
+    )
+)
+LICENCE_TEXT = register(
+    Entry(
+        "licence.text",
+        "node",
+        "",
+        text(500),
+        gettext_lazy("The licence of this machine, as it was given: to whom, until when."),
+    )
+)
+LICENCE_CALLS = register(
+    Entry(
+        "licence.calls",
+        "node",
+        0,
+        whole_number(0, 100_000),
+        gettext_lazy(
+            "How many calls at once the licence of this machine allows; 0 is any number. "
+            "More are recorded all the same, with an alarm."
+        ),
     )
 )

@@ -9,4 +9,4 @@ from apresa.node.models import NodeIdentity
 @admin.register(NodeIdentity)
 class NodeIdentityAdmin(ReadOnlyAdmin):
     database = "node"
-    list_display = ("name", "role", "uuid", "primary_address")
+    list_display = ("name", "role", "initial_role", "address", "mask", "uuid", "primary_address")

@@ -1,17 +1,71 @@
 """The identity of this machine, and the one question that others may ask: may it write shared data?"""
 
+import ipaddress
+import re
 import socket
 import uuid
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from apresa import layout
 from apresa.node.models import NodeIdentity, Role
+from apresa.shared.addresses import mask_bits
 
 
 def identity() -> NodeIdentity:
     """This machine's identity; the first call makes it."""
     name = socket.gethostname().split(".")[0][:63] or "node"
     return NodeIdentity.objects.get_or_create(id=1, defaults={"name": name})[0]
+
+
+class BadPlace(ValueError):
+    """The machine's name, address or role does not fit; the text is one sentence for the person who gave it."""
+
+
+def why_fixed() -> str:
+    """Why the machine's name and address may not be changed, or ""."""
+    if identity().role == Role.STANDALONE:
+        return ""
+    return _(
+        "Names and addresses of the nodes can't be changed once the cluster stands: "
+        "its parts (Corosync, PostgreSQL, DRBD) know the nodes by them."
+    )
+
+
+def place(**wanted: str) -> NodeIdentity:
+    """Set this machine's `name`, `address`, `mask` (any form) or `initial_role`. Raises BadPlace."""
+    if reason := why_fixed():
+        raise BadPlace(reason)
+    node = identity()
+    if "name" in wanted:
+        node.name = _name(wanted["name"])
+    if "initial_role" in wanted:
+        node.initial_role = Role(wanted["initial_role"])
+    if {"address", "mask"} & set(wanted):
+        bits = "" if node.mask is None else str(node.mask)
+        node.address, node.mask = _network(wanted.get("address", node.address or ""), wanted.get("mask", bits))
+    node.save(update_fields=["name", "address", "mask", "initial_role"])
+    return node
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", text, re.ASCII):
+        raise BadPlace(_("A node's name has small letters, digits and hyphens, such as myrec1."))
+    return text
+
+
+def _network(address: str, mask: str) -> tuple[str, int]:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        raise BadPlace(
+            _("%(address)s is no IP address; write one such as 192.168.2.11.") % {"address": address}
+        ) from None
+    bits = mask_bits(mask, found.version)
+    if bits is None:
+        raise BadPlace(_("%(mask)s is no IP mask; write one such as 255.255.255.0 or 24.") % {"mask": mask or "—"})
+    return str(found), bits
 
 
 def is_active() -> bool:

@@ -19,6 +19,10 @@ class NodeIdentity(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=63)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.STANDALONE)
+    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    mask = models.PositiveSmallIntegerField(_("IP mask"), null=True, blank=True)
+    """Bits of the address that name its network."""
+    initial_role = models.CharField(_("initial role"), max_length=10, choices=Role, default=Role.STANDALONE)
     primary_address = models.CharField(_("address of the primary"), max_length=250, blank=True)
     activation = models.UUIDField(_("activation"), null=True, blank=True)
     """Changes each time this machine becomes the active one; None while it never was in a cluster."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from itertools import combinations
 from typing import cast
 
+from apresa.shared.addresses import mask_bits
 from cluster.findings import Finding, finding
 from cluster.setup.answers import ROLES, Answers, NodeAnswers, Plan, PlannedNode, Role
 from cluster.setup.site import HOST, INTERFACE, PATH, Address, Interface, Volume
@@ -111,7 +112,7 @@ def _address(text: str, where: str, faults: _Faults) -> Address | None:
 def _interface(text: str, mask: str, where: str, faults: _Faults, room: int = ROOM) -> Interface | None:
     address = _address(text, where, faults)
     where_mask = where.replace("address", "mask") if room == ROOM else f"{where}_mask"
-    bits = _bits(mask, 6 if address is not None and address.version == 6 else 4)
+    bits = mask_bits(mask, 6 if address is not None and address.version == 6 else 4)
     if bits is None:
         faults.say(where_mask, "mask", value=mask)
         return None
@@ -125,20 +126,6 @@ def _interface(text: str, mask: str, where: str, faults: _Faults, room: int = RO
         faults.say(where, "network-address", value=text)
         return None
     return found
-
-
-def _bits(mask: str, version: int) -> int | None:
-    """How many bits of an address name the network; any mask, dotted or as a number."""
-    longest = 128 if version == 6 else 32
-    digits = mask.removeprefix("/")
-    if re.fullmatch(r"[0-9]{1,3}", digits, re.ASCII):
-        return int(digits) if 1 <= int(digits) <= longest else None
-    try:
-        value = int(ipaddress.IPv4Address(mask)) if version == 4 else 0
-    except ValueError:
-        return None
-    hosts = ~value & 0xFFFF_FFFF
-    return value.bit_count() if value and hosts & (hosts + 1) == 0 else None
 
 
 def _networks(addresses: list[Interface | None], floating: Address | None, faults: _Faults) -> None:

@@ -59,6 +59,14 @@ def running_calls(user: User) -> Live:
     return Live(True, calls[:MOST_CALLS], max(0, len(calls) - MOST_CALLS))
 
 
+def how_many() -> int | None:
+    """How many calls are in progress; None when no signalling process answers."""
+    try:
+        return len(_ask())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
 def _ask() -> list[Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         door.settimeout(PATIENCE)

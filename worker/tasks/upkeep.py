@@ -15,6 +15,7 @@ from apresa.config import domain as config
 from apresa.database import DatabaseState
 from apresa.events import domain as events
 from apresa.jobs import domain as jobs
+from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
 from recordings.domain.claim import clear_streams, forget_imports
@@ -22,6 +23,7 @@ from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
 from recordings.pipeline.spool.errors import SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
+from recordings.queries.live import how_many
 
 
 @shared_task(name="worker.tasks.upkeep.policy", ignore_result=True)
@@ -63,6 +65,14 @@ def cluster_jobs() -> None:
     if is_active() and database.state() is DatabaseState.WRITABLE:
         jobs.requeue_expired(scope="cluster")
         jobs.forget_old(scope="cluster")
+
+
+@shared_task(name="worker.tasks.upkeep.licence", ignore_result=True)
+def watch_licence() -> None:
+    """Compare the calls in progress with this machine's licence; what nobody can count is no fault of it."""
+    calls = how_many()
+    if calls is not None:
+        licence.watch(calls)
 
 
 @shared_task(name="worker.tasks.upkeep.forget", ignore_result=True)

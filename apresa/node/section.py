@@ -1,0 +1,16 @@
+"""This machine and its licence on the system page."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apresa.node.domain import identity
+from apresa.node.licence import licence
+from apresa.sections import Section, register
+
+
+def shown() -> dict[str, Any]:
+    return {"node": identity(), "licence": licence()}
+
+
+SECTION = register(Section("node", _("This machine"), "node/section.html", shown))

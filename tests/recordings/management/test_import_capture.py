@@ -65,7 +65,7 @@ def test_a_call_is_stored_once_and_again_is_said_to_be(tmp_path: Path, capsys: p
     assert (call.caller, call.callee, call.end_reason, call.codecs) == ("alice", "bob", "bye", "PCMA")
     assert Version.objects.get().number == 1
     assert list((settings.APRESA.spool / "imports").iterdir()) == []
-    assert [path.suffix for path in (settings.APRESA.spool / "importing").iterdir()] == [".lock"]
+    assert [path.name for path in (settings.APRESA.spool / "importing").iterdir()] == []
 
 
 def test_a_deleted_call_is_not_imported_again_and_it_says_so(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from recordings.pipeline.capture.batch import Batch, from_block
-from recordings.pipeline.capture.blocks import MAX_TIME_NS, Block, Int64s
+from recordings.pipeline.capture.blocks import Block, Int64s
 from recordings.pipeline.capture.frames import CaptureError
 from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.source import MAX_SIZE
@@ -27,7 +27,7 @@ from worker.sniffer.shared import Word
 
 SLOTS = 8192
 STEP_NS = 250_000_000
-REACH = 2  # frames before and after that say what time it is
+REACH = 8  # frames before and after that say what time it is
 STRANGE_NS = 3600 * 10**9
 MANY_STREAMS = 200
 OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
@@ -49,7 +49,7 @@ def plausible(blocks: Iterable[Block]) -> Iterator[Block]:
 
     Else one frame would end all calls in progress, as time seems to have gone on by years.
     """
-    earlier = np.zeros(REACH, np.int64)
+    earlier = np.zeros(0, np.int64)
     waiting: Block | None = None
     try:
         for block in blocks:
@@ -67,9 +67,11 @@ def plausible(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _between(earlier: Int64s, block: Block, later: Int64s) -> Block:
-    after = np.full(REACH, MAX_TIME_NS)
-    after[: len(later)] = later
-    around = np.lib.stride_tricks.sliding_window_view(np.concatenate((earlier, block.time_ns, after)), 2 * REACH + 1)
+    times = np.concatenate((earlier, block.time_ns, later))
+    if len(times) < 2 or np.abs(np.diff(times)).max() <= STRANGE_NS:
+        return block
+    padded = np.pad(times, (REACH - len(earlier), REACH - len(later)), "edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1)
     middle = np.sort(around, axis=1)[:, REACH]  # of times that only ever grow, each is the middle one
     strange = np.abs(block.time_ns - middle) > STRANGE_NS
     return replace(block, time_ns=np.where(strange, middle, block.time_ns)) if strange.any() else block

@@ -58,9 +58,12 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"--audio-dir cannot be used: {error}.", returncode=2) from None
         status = OK
-        with self._place(options) as place, renderer() as render:
-            for file in options["files"]:
-                status = max(status, self._import(place, render, file, options))
+        try:
+            with self._place(options) as place, renderer() as render:
+                for file in options["files"]:
+                    status = max(status, self._import(place, render, file, options))
+        except KeyboardInterrupt:
+            raise CommandError("Stopped: import the capture again to store the rest of it.", returncode=130) from None
         if status:
             sys.exit(status)
 

@@ -131,20 +131,14 @@ PRIMARY_STATES = frozenset({"shut down", "in production", "shutting down", "in c
 
 
 def _join(own: NodeView) -> Iterator[Finding]:
-    yield from _may_start(own)
-    control = own.control
-    if isinstance(control, ControlData) and control.state in PRIMARY_STATES:
-        yield finding("was-primary", node=own.name, state=control.state)
+    yield from _may_start(own, "was-primary", PRIMARY_STATES)
 
 
 def _start(own: NodeView) -> Iterator[Finding]:
-    yield from _may_start(own)
-    control = own.control
-    if isinstance(control, ControlData) and control.state in STANDBY_STATES:
-        yield finding("was-standby", node=own.name, state=control.state)
+    yield from _may_start(own, "was-standby", STANDBY_STATES)
 
 
-def _may_start(own: NodeView) -> Iterator[Finding]:
+def _may_start(own: NodeView, wrong: str, wrong_states: frozenset[str]) -> Iterator[Finding]:
     """What holds for any node that starts: it is one of the two, connected, quiet, with known and good copies."""
     if isinstance(own.pacemaker, Pacemaker):
         yield finding("joined-already", node=own.name)
@@ -162,8 +156,12 @@ def _may_start(own: NodeView) -> Iterator[Finding]:
     yield from _known_here(own)
     if isinstance(own.postgres, Postgres) and not own.postgres.in_recovery:
         yield finding("acts-as-primary", node=own.name, evidence="its database takes writes")
-    if isinstance(own.control, ControlData) and own.control.state not in STANDBY_STATES | PRIMARY_STATES:
-        yield finding("server-down", node=own.name, state=own.control.state)
+    if isinstance(own.control, ControlData):
+        state = own.control.state
+        if state in wrong_states:
+            yield finding(wrong, node=own.name, state=state)
+        elif state not in STANDBY_STATES | PRIMARY_STATES:
+            yield finding("server-down", node=own.name, state=state)
     if isinstance(own.drbd, Drbd):
         yield from _recordings(own.name, own.drbd)
 

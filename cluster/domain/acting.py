@@ -1,5 +1,6 @@
 """Acts by people and programs: asked for here, done by this node's worker as a job, told in audit trail and history."""
 
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -10,9 +11,9 @@ from apresa.celery import ring
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.shared import clock
-from cluster.act import ActFailed, Doors, carry_out, plan
+from cluster.act import ActFailed, Doors, View, carry_out, plan
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
-from cluster.decide import decide
+from cluster.decide import Judgement, decide
 from cluster.domain.observing import host, look
 from cluster.findings import Finding, fill, finding
 from cluster.preflight import Act, reasons
@@ -21,6 +22,8 @@ from cluster.queries.state import State, state
 from cluster.runner import Runner
 
 log = structlog.get_logger(__name__)
+PASSING = frozenset({"behind"})  # what under load is so at most moments: the job waits for a better one
+MOMENTS, MOMENT = 15, 1.0  # how many, and the seconds between two
 TASK = "worker.tasks.cluster.act"
 
 
@@ -39,7 +42,7 @@ def against(act: Act, found: State) -> tuple[Finding, ...]:
         return (finding("under-way", what=TITLES.get(str(busy.parameters.get("name")), busy.kind)),)
     if found.view is None or not found.fresh:
         return (finding("not-fresh"),)
-    return reasons(act, found.view, found.judgement)
+    return tuple(one for one in reasons(act, found.view, found.judgement) if one.code not in PASSING)
 
 
 def ask(act: Act, *, by: str, address: str = "") -> Job:
@@ -75,19 +78,31 @@ def act_next(runner: Runner) -> Job | None:
 
 def _do(job: Job, runner: Runner) -> Any:
     act = Act(**job.parameters)
-    seen = look(runner)
-    judgement = decide(seen)
+    seen, judgement, found = _good_moment(act, job, runner)
     here = host()
     other = judgement.standby if judgement.active == here else judgement.active
     steps = plan(act, here=here, other=other or "")
     # A worker that died in the middle left the cluster half way: then it is finished, and not asked again.
-    if not (job.attempts > 1 and steps.begun(seen)) and (found := reasons(act, seen, judgement)):
+    if found and not (job.attempts > 1 and steps.begun(seen)):
         said = " ".join(fill(REASONS[one.code], one.parameters) for one in found)
         raise ActFailed(finding("refused", reasons=said))
     doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name))
     done = carry_out(steps, doors)
     look(runner)
     return {"steps": [asdict(one) for one in done], "ended_at": clock.now().isoformat()}
+
+
+def _good_moment(act: Act, job: Job, runner: Runner) -> tuple[View, Judgement, tuple[Finding, ...]]:
+    """The first look with nothing against the act but what stays; or the last of a few."""
+    for _moment in range(MOMENTS):
+        jobs.heartbeat(job, 0, "look")
+        seen = look(runner)
+        judgement = decide(seen)
+        found = reasons(act, seen, judgement)
+        if not found or any(one.code not in PASSING for one in found):
+            break
+        time.sleep(MOMENT)
+    return seen, judgement, found
 
 
 def _end(job: Job, how: str, **detail: Any) -> None:

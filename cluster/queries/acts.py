@@ -49,4 +49,6 @@ def offered(found: State) -> tuple[str, ...]:
         return ("join", "start")
     if not isinstance(pacemaker, Pacemaker):
         return ()
-    return ("maintenance-off",) if pacemaker.maintenance else ("maintenance-on", "switchover")
+    if pacemaker.maintenance:
+        return ("maintenance-off",)
+    return ("maintenance-on", "switchover") if found.judgement.ready else ("maintenance-on",)

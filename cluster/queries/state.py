@@ -41,6 +41,7 @@ def state() -> State:
     seen = view(observation)
     judgement = decide(seen)
     age = (clock.now() - observation.at).total_seconds()
+    node = seen.name if isinstance(seen, Alone) else seen.own.name
     return State(node, observation.at, seen, aged(judgement, node, age), picture(seen, judgement))
 
 

@@ -1,0 +1,77 @@
+"""What a person looks at, made from the view."""
+
+from dataclasses import replace
+
+from cluster.decide import decide
+from cluster.drbd_types import DrbdDisk, DrbdReplication
+from cluster.pacemaker_types import FailedAction, ResourceRole
+from cluster.picture import Picture, picture
+from cluster.types import Alone, ClusterView, Unknown, Why
+from tests.samples.cluster.bad_states import BAD
+from tests.samples.cluster.views import FROM_STANDBY, HEALTHY, PACEMAKER, drbd, own, pacemaker, resource, resources
+
+LATE = Unknown(Why.LATE, "No answer.")
+
+
+def of(view: ClusterView) -> Picture:
+    found = picture(view, decide(view))
+    assert found is not None
+    return found
+
+
+def test_a_lone_machine_has_no_picture() -> None:
+    assert picture(Alone("north"), decide(Alone("north"))) is None
+
+
+def test_both_nodes_are_shown_from_either_side() -> None:
+    for view, here in ((HEALTHY, "north"), (FROM_STANDBY, "south")):
+        cards = of(view).nodes
+        assert [(card.name, card.active, card.standby, card.database, card.disk) for card in cards] == [
+            ("north", True, False, "primary", "UpToDate"),
+            ("south", False, True, "standby", "UpToDate"),
+        ]
+        assert [card.name for card in cards if card.here] == [here]
+
+
+def test_the_database_line_tells_what_is_outstanding_where_it_is_known() -> None:
+    assert (of(HEALTHY).database.behind, of(FROM_STANDBY).database.behind) == (0, None)  # type: ignore[union-attr]  # there in both
+    assert of(own(HEALTHY, standbys=LATE, receiver=LATE, postgres=LATE)).database is None
+
+
+def test_the_volume_line_tells_how_far_the_copy_is() -> None:
+    syncing = drbd(
+        HEALTHY,
+        replication=DrbdReplication.SYNC_SOURCE,
+        peer_disk=DrbdDisk.INCONSISTENT,
+        percent=43.0,
+        seconds_left=7800,
+    )
+    line = of(syncing).volume
+    assert line is not None
+    assert (line.percent, line.seconds_left, line.good) == (43.0, 7800, False)
+    assert of(own(HEALTHY, drbd=LATE)).volume is None
+
+
+def test_a_failure_names_the_resource_it_is_about() -> None:
+    longer = (*PACEMAKER.resources, resource("postgresql_backup", PACEMAKER.resources[4].kind, ResourceRole.STARTED))
+    failures = (
+        FailedAction("postgresql_monitor_7000", "south", "error", ""),
+        FailedAction("postgresql_backup_start_0", "south", "error", ""),
+        FailedAction("elsewhere_start_0", "south", "error", ""),
+    )
+    found = of(pacemaker(HEALTHY, resources=longer, failures=failures))
+    assert [failure.resource for failure in found.failures] == ["postgresql", "postgresql_backup", ""]
+
+
+def test_trouble_of_a_resource_is_shown_with_it() -> None:
+    found = of(resources(HEALTHY, lambda one: replace(one, failed=True, blocked=one.name == "volume")))
+    assert {(row.name, row.trouble) for row in found.resources if row.kind == "service"} == {
+        ("address", "failed"),
+        ("volume", "blocked"),
+        ("active", "failed"),
+    }
+
+
+def test_every_bad_state_has_a_picture() -> None:
+    for _, _, view in BAD:
+        assert len(of(view).nodes) in {1, 2}

@@ -26,6 +26,7 @@ from recordings.domain import trouble
 from recordings.domain.claim import any_due
 from recordings.domain.here import here
 from recordings.domain.obsolete import erase_deleted, erase_obsolete
+from recordings.domain.rendering import RenderFailure
 from recordings.domain.settle import settle
 from recordings.pipeline.render.request import RenderRequest
 from recordings.store import open_library
@@ -56,7 +57,12 @@ def settle_calls() -> None:
 
 def watch(seconds: float) -> None:
     """Settle what ends within these seconds. Trouble makes it wait, with one alarm and no traceback."""
-    _warm_up()
+    try:
+        _warm_up()
+    except (RenderFailure, OSError) as error:
+        trouble.waits(f"the render process cannot be started: {error}")
+        _stopping.wait(PAUSE_SECONDS)
+        return
     until = time.monotonic() + seconds
     while time.monotonic() < until and not _stopping.is_set():
         pause = POLL_SECONDS
@@ -90,7 +96,11 @@ def _warm_up() -> Renderer:
     """The process-wide render process, started before the first call needs it; only the watch uses it."""
     if not _renderer:
         renderer = Renderer()
-        renderer.render(RenderRequest((), str(here().work), "warm"))
+        try:
+            renderer.render(RenderRequest((), str(here().work), "warm"))
+        except RenderFailure:
+            renderer.client.close()
+            raise
         _renderer.append(renderer)
     return _renderer[0]
 

@@ -16,6 +16,7 @@ from recordings.models import Call, Tombstone, Why
 from recordings.pipeline.spool.layout import Session
 from tests.samples.read_only import read_only_database
 from tests.samples.spool import sip_call, spool
+from worker.renderer import client
 from worker.tasks import settle, upkeep
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform")]
@@ -71,6 +72,13 @@ def test_a_lost_library_opens_one_alarm_which_closes_when_it_is_back(session: Se
     settle.watch(0.3)
     alarm.refresh_from_db()
     assert (alarm.closed_at is not None, Call.objects.count()) == (True, 1)
+
+
+def test_a_render_process_that_does_not_start_opens_an_alarm(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client.Renderer.__init__, "__defaults__", (("/bin/false",),))
+    settle.watch(0.3)
+    assert "the render process cannot be started" in Event.objects.get(code="settle-waiting").sentence
+    assert len(list(session.calls.glob("*.call"))) == 1
 
 
 def test_a_read_only_database_makes_calls_wait_in_the_spool(session: Session) -> None:

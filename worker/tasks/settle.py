@@ -63,6 +63,8 @@ def watch(seconds: float) -> None:
         trouble.waits(f"the render process cannot be started: {error}")
         _stopping.wait(PAUSE_SECONDS)
         return
+    if not any_due(settings.APRESA.spool):
+        trouble.goes_on()
     until = time.monotonic() + seconds
     while time.monotonic() < until and not _stopping.is_set():
         pause = POLL_SECONDS

@@ -136,7 +136,7 @@ def _run(command: Command, runner: Runner, alive: Callable[[], None]) -> Done:
     said = next((line.strip() for line in result.said.splitlines() if line.strip()), "")
     if result.code:
         code = "no-rights" if any(words in result.said for words in NO_RIGHTS) else "command-failed"
-        raise ActFailed(finding(code, program=result.argv[0], exit=result.code, said=said or "nothing"))
+        raise ActFailed(finding(code, program=command.argv[0], exit=result.code, said=said or "nothing"))
     return Done(result.argv, result.code, said)
 
 

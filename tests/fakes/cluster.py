@@ -13,9 +13,9 @@ Change = Callable[["FakeCluster"], Result | None]
 class FakeCluster:
     """Strict: a question without a reply and an order that nobody expects fail the test."""
 
-    def __init__(self, orders: Mapping[Command, Change] | None = None, **others: Result | Unknown) -> None:
+    def __init__(self, orders: Mapping[tuple[str, ...], Change] | None = None, **others: Result | Unknown) -> None:
         self.replies: dict[str, Result | Unknown] = dict(healthy(**others).results)
-        self._orders = {command.argv: change for command, change in (orders or {}).items()}
+        self._orders = dict(orders or {})
         self.done: list[str] = []
         """The orders that were given, as they would be typed."""
 

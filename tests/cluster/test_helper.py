@@ -14,7 +14,7 @@ from apresa_helper.verbs import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster import commands
+from cluster import commands, orders
 from cluster.commands import Command, Order
 from cluster.helper import HelperRunner, OrderRefused, parse, runner_here
 from cluster.runner import CommandUnavailable, SystemRunner
@@ -107,3 +107,22 @@ def test_root_runs_programs_itself_and_nobody_else_does(monkeypatch: pytest.Monk
 def test_any_bytes_of_an_answer_are_read_or_unreadable(data: bytes) -> None:
     with suppress(CommandUnavailable):
         parse(data)
+
+
+ORDERS = [
+    orders.maintenance(on=True),
+    orders.maintenance(on=False),
+    orders.standby("myrec1", on=True),
+    orders.standby("myrec1", on=False),
+    orders.refresh("postgresql", "myrec1"),
+    orders.JOIN,
+]
+
+
+@pytest.mark.parametrize("command", ORDERS, ids=lambda command: " ".join(command.argv))
+def test_helper_does_what_root_would_run_itself(command: Command) -> None:
+    assert command.order is not None
+    deed = verbs.deed(command.order.verb, dict(command.order.values))
+    assert isinstance(deed, Run)
+    assert deed.argv == (commands.PROGRAMS[command.argv[0]], *command.argv[1:])
+    assert deed.seconds <= command.seconds

@@ -17,11 +17,12 @@ from cluster import replies
 from cluster.catalogue import kind
 from cluster.decide import Judgement, decide
 from cluster.findings import fill
+from cluster.helper import runner_here
 from cluster.observe import observe
 from cluster.options import DRBD_SOURCE
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
-from cluster.runner import Runner, SystemRunner
+from cluster.runner import Runner
 from cluster.status import EXIT_CODES, WORDS, as_data, view_of
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         "3 unknown. Run it as root: some of the tools answer nobody else."
     )
     requires_system_checks: tuple[str, ...] = ()  # it must speak when nothing else works
-    runner: Runner = SystemRunner()
+    runner: Runner = runner_here()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the judgement as JSON")

@@ -77,7 +77,7 @@ def _standby(given: Mapping[str, Any]) -> Deed:
 def _pacemaker(given: Mapping[str, Any]) -> Deed:
     values.only(given, "action")
     action = values.one_of(given["action"], "action", ("start", "stop", "restart"))
-    return Run((SYSTEMCTL, action, "pacemaker"), 300.0)
+    return Run((SYSTEMCTL, action, "pacemaker"), 120.0)
 
 
 def _drbd(given: Mapping[str, Any]) -> Deed:

@@ -1,79 +1,20 @@
 """Two machines on loopback, each with its own folder, that know nothing of each other."""
 
 import socket
-import ssl
 import stat
-import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from cluster.pairing import certificates, code, link, messages, primary, secondary
+from cluster.pairing import certificates, code, link, messages, secondary
 from cluster.pairing.code import Code
-from cluster.pairing.primary import Event, Self, Server
+from cluster.pairing.primary import Self
 from cluster.pairing.secondary import PairingError, Primary
-from cluster.pairing.store import SECRETS, Peer, Store
-
-FIRST = Self(uuid.UUID(int=1), "myrec1", "0.1.0")
-SECOND = Self(uuid.UUID(int=2), "myrec2", "0.1.0")
-HERE = "127.0.0.1"
-SECRET_KEY = "k" * 50
-
-
-class House:
-    """The primary's folder, its clock, its code, and what its server told."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(folder)
-        self.now = 1_700_000_000.0  # certificates of today must hold on the real clock, too
-        self.events: list[Event] = []
-        self.code = self.new_code()
-
-    def new_code(self) -> Code:
-        self.code = primary.make_code(self.store, FIRST, self.now)
-        return self.code
-
-    @contextmanager
-    def listening(self) -> Iterator[int]:
-        """Serve in a thread until the block ends; gives the port."""
-        server = Server(self.store, FIRST, (HERE, 0), {"secret_key": SECRET_KEY}, lambda: self.now)
-        stop = threading.Event()
-
-        def work() -> None:
-            for event in server.events(pause=0.05):
-                if event is not None:
-                    self.events.append(event)
-                if stop.is_set():
-                    return
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield server.port
-        finally:
-            stop.set()
-            thread.join(30)
-            server.close()
-        assert not thread.is_alive()
-
-
-class Guest:
-    """The secondary's folder, and the secret key that it was given."""
-
-    def __init__(self, folder: Path, me: Self = SECOND) -> None:
-        self.store, self.me, self.secret_key = Store(folder), me, ""
-
-    def join(self, house: House, port: int, shown: Code | None = None) -> Peer:
-        where = Primary(HERE, port, shown or house.code)
-        return secondary.join(self.store, self.me, where, self._keep, lambda: house.now)
-
-    def _keep(self, key: str) -> None:
-        self.secret_key = key
+from cluster.pairing.store import SECRETS, Peer
+from tests.cluster.pairing.houses import FIRST, HERE, SECOND, SECRET_KEY, Guest, House
 
 
 @pytest.fixture
@@ -260,38 +201,6 @@ def test_server_survives_whatever_callers_send(house: House, guest: Guest) -> No
                 plain.sendall(data)
         guest.join(house, port)
     assert house.events[-1].what == "paired"
-
-
-def test_node_link_lets_in_the_two_nodes_and_nobody_else(house: House, guest: Guest, tmp_path: Path) -> None:
-    with house.listening() as port:
-        guest.join(house, port)
-    other = House(tmp_path / "other")
-    assert _through(house.store, guest.store) == SECOND.node
-    with pytest.raises(ssl.SSLError):
-        _through(house.store, other.store)
-    with pytest.raises(ssl.SSLError):
-        _through(other.store, guest.store)
-
-
-def _through(server: Store, client: Store) -> uuid.UUID | None:
-    """Which node the server sees when the client calls over mutual TLS."""
-    near, far = socket.socketpair()
-    with near, far:
-        near.settimeout(20)
-        far.settimeout(20)
-
-        def call() -> None:
-            with suppress(OSError), link.client_context(client).wrap_socket(near) as connection:
-                connection.recv(1)
-
-        thread = threading.Thread(target=call)
-        thread.start()
-        try:
-            with link.server_context(server).wrap_socket(far, server_side=True) as connection:
-                return link.node_at(connection)
-        finally:
-            far.close()
-            thread.join(30)
 
 
 def test_code_of_a_new_offer_replaces_the_old_one(house: House) -> None:

@@ -21,6 +21,7 @@ class Stage:
     seconds: int = 300
     quick: bool = False
     missing: Callable[[], str] = str
+    service: bool = False  # starts the node as the service user, who must be able to read the project
 
 
 def _tool(*words: str) -> list[str]:
@@ -91,10 +92,17 @@ def stages() -> list[Stage]:
             quick=True,
         ),
         Stage("unit", "everything that needs no server", (_pytest(UNIT, "-n", "2"),), seconds=600, quick=True),
-        Stage("embedded", "the whole node: SQLite, workers, web", (_pytest("embedded"),), seconds=300),
+        Stage("embedded", "the whole node: SQLite, workers, web", (_pytest("embedded"),), seconds=300, service=True),
         Stage("full", "PostgreSQL, a hot standby, Redis", (_pytest("full"),), seconds=300),
         Stage("browser", "pages in headless Chromium", (_pytest("browser"),), seconds=600),
-        Stage("lab", "SIPp calls while processes are killed", (_pytest("lab"),), seconds=600, missing=_needs_root),
+        Stage(
+            "lab",
+            "SIPp calls while processes are killed",
+            (_pytest("lab"),),
+            seconds=600,
+            missing=_needs_root,
+            service=True,
+        ),
         Stage("shared", "the public captures", (_pytest("shared"),), seconds=600, missing=_needs_captures),
         Stage("demo", "script/demo --check", (["script/demo", "--check"],), seconds=180),
         *(_on_python(version, python) for version, python in other_pythons()),

@@ -29,19 +29,10 @@ def ready_user() -> ServiceUser | None:
 
 
 def go_where_reachable(user: ServiceUser | None, arguments: list[str]) -> None:
-    """A project below /root is closed to the service user: run again where it is mounted on an open path, and exit.
-
-    The mount lives in a namespace of our own and ends with it. Raises DemoError.
-    """
-    if user is None or _reaches(user):
+    """Where the project is closed to the service user: run again on an open path, and exit. Raises DemoError."""
+    if not closed(user):
         return
-    if PROJECT == MOUNT_POINT:
-        raise DemoError(f"The user {user.name} cannot run {sys.executable}; use the Python of the system.")
-    script = 'mkdir -p "$2" && mount --bind "$1" "$2" && cd "$2" && shift 2 && exec "$@"'
-    python = MOUNT_POINT / Path(sys.executable).relative_to(PROJECT)
-    words = ["sh", "-c", script, "sh", str(PROJECT), str(MOUNT_POINT), str(python), "-m", "worker.demo", *arguments]
-    command = ["unshare", "--mount", "--propagation", _propagation(), *words]
-    leave = ["umount", str(MOUNT_POINT)]
+    command = on_open_path([sys.executable, "-m", "worker.demo", *arguments])
     with subprocess.Popen(command, start_new_session=True) as again:  # Ctrl-C comes to us, and from us to it
         try:
             code = again.wait()
@@ -49,9 +40,42 @@ def go_where_reachable(user: ServiceUser | None, arguments: list[str]) -> None:
             again.terminate()
             code = again.wait()
         finally:
-            if MOUNT_POINT.is_mount():  # in a chroot below a shared mount it is seen outside the namespace, too
-                subprocess.run(leave, check=False)
+            leave_open_path()
     raise SystemExit(code)
+
+
+def closed(user: ServiceUser | None) -> bool:
+    """Whether the project, or its Python, lies where the service user may not go, as below /root."""
+    if user is None:
+        return False
+    try:
+        return run_as(user, [python_of_project(), "-B", "-c", "import apresa.env"], cwd=PROJECT).returncode != 0
+    except (OSError, subprocess.SubprocessError):
+        return True
+
+
+def python_of_project() -> str:
+    return str(PROJECT / ".venv" / "bin" / "python")
+
+
+def on_open_path(command: list[str]) -> list[str]:
+    """The command with the project mounted where everybody can read it; root's own. Raises DemoError.
+
+    The mount lives in a namespace of its own and ends with it.
+    """
+    if PROJECT == MOUNT_POINT:
+        raise DemoError(f"The user {SERVICE_USER} cannot run {sys.executable}; use the Python of the system.")
+    script = 'mkdir -p "$2" && mount --bind "$1" "$2" && cd "$2" && shift 2 && exec "$@"'
+    moved = [word.replace(str(PROJECT), str(MOUNT_POINT), 1) for word in command]
+    enter = ["unshare", "--mount", "--propagation", _propagation(), "sh", "-c", script, "sh"]
+    return [*enter, str(PROJECT), str(MOUNT_POINT), *moved]
+
+
+def leave_open_path() -> None:
+    """In a chroot below a shared mount the mount is seen outside its namespace, too."""
+    leave = ["umount", str(MOUNT_POINT)]
+    if MOUNT_POINT.is_mount():
+        subprocess.run(leave, check=False)
 
 
 def _propagation() -> str:
@@ -64,10 +88,3 @@ def _propagation() -> str:
         except OSError:
             break
     raise DemoError("Move the project to a folder that others may read, such as /opt/apresa (not below /root).")
-
-
-def _reaches(user: ServiceUser) -> bool:
-    try:
-        return run_as(user, [sys.executable, "-B", "-c", "import apresa.env"], cwd=PROJECT).returncode == 0
-    except (OSError, subprocess.SubprocessError):
-        return False

@@ -22,7 +22,7 @@ from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
 
 ROOT = Path(__file__).resolve().parents[2]
-OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
+OK, UNREADABLE, USAGE, BUSY, DISK = 0, 1, 2, 5, 6
 MEMORY = 6 << 30
 SECONDS = 12 * 3600
 LARGEST_SENTENCE = 2000
@@ -55,8 +55,9 @@ def take_in(place: Place, file: str, *, max_size: int | None, progress: Progress
     folder = place.spool / "importing" / _name(file)
     with _locked(folder) as session:
         status, said = _sniff(session, place.node, file, max_size, progress)
-        if status in {USAGE, BUSY} or status < 0:
-            raise ImportRefused(said or f"The capture reader ended by signal {-status}.", status if status > 0 else 1)
+        if status in {USAGE, BUSY, DISK} or status < 0:
+            refused = status if status in {USAGE, BUSY} else UNREADABLE
+            raise ImportRefused(said or f"The capture reader ended by signal {-status}.", refused)
         _signal(session, place.node)
         calls = tuple(_calls(session))
         # Until here no worker sees the session, so the calls that it holds are known before they are settled.
@@ -160,7 +161,8 @@ def _signal(session: Session, node: str) -> None:
     )
     status, said = _end(child)
     if status:
-        raise ImportRefused(said or f"The signalling reader ended with status {status}.", status if status > 0 else 1)
+        sentence = said.removeprefix("signalling: ") or f"The signalling reader ended with status {status}."
+        raise ImportRefused(sentence, status if status > 0 else UNREADABLE)
 
 
 def _start(arguments: list[str], *, stdin: int | None, pass_fds: tuple[int, ...] = ()) -> "subprocess.Popen[bytes]":

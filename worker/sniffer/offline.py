@@ -1,6 +1,7 @@
 """One capture file → the spool session of its import: `python -m worker.sniffer.offline --help`."""
 
 import argparse
+import errno
 import os
 import secrets
 import sys
@@ -30,9 +31,10 @@ STEP_NS = 250_000_000
 REACH = 8  # frames before and after that say what time it is
 STRANGE_NS = 3600 * 10**9
 MANY_STREAMS = 200
-OK, UNREADABLE, USAGE, BUSY = 0, 1, 2, 5
+OK, UNREADABLE, USAGE, BUSY, DISK = 0, 1, 2, 5, 6
 EPILOG = """exit status: 0 the file was read to its end; 1 it is no capture, or damaged or cut short (one sentence on
-standard error; what was whole before is kept); 2 wrong arguments; 5 the session is in use"""
+standard error; what was whole before is kept); 2 wrong arguments; 5 the session is in use;
+6 the disk did not take all of it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,10 @@ class Importer:
 
 
 def run(session: Session, node: str, file: Path | str, *, max_size: int, progress: int = -1) -> Outcome:
-    """Read the file into a session that is ours alone; an import that was broken off begins anew."""
+    """Read the file into a session that is ours alone; an import that was broken off begins anew.
+
+    Raises OSError when the disk did not take all of it: an import can be repeated, so nothing is stored in part.
+    """
     finished = _finished(session)
     if finished is not None:
         return finished
@@ -138,8 +143,13 @@ def run(session: Session, node: str, file: Path | str, *, max_size: int, progres
                 os.write(progress, b"%d\n" % importer.packets)
     except CaptureError as error:
         fault, truncated = str(error), error.truncated
+    if not fault and (refused := core.control.get(Word.REFUSED)):
+        fault = f"{file}: it has more than {SLOTS} RTP streams at a time; {refused} packets were left out"
     outcome = Outcome(importer.packets, fault, truncated)
     importer.end(outcome)
+    if core.control.get(Word.LOST) or core.control.get(Word.FRAMES_LOST) or core.control.get(Word.DISK_ERROR):
+        _clear(session)
+        raise OSError(errno.ENOSPC, os.strerror(core.control.get(Word.DISK_ERROR) or errno.ENOSPC))
     return outcome
 
 
@@ -187,8 +197,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return BUSY
     except OSError as error:
-        sys.stderr.write(f"The capture cannot be taken into {session.path}: {error}\n")
-        return UNREADABLE
+        sys.stderr.write(f"The capture cannot be taken into {session.path}: {error.strerror}\n")
+        return DISK
     if outcome.fault:
         sys.stderr.write(f"{outcome.fault}\n")
         return UNREADABLE

@@ -135,7 +135,10 @@ def main(argv: list[str] | None = None) -> int:
     except SpoolBusy as error:
         logger.error("%s", error)  # noqa: TRY400 -- a sentence for people, no traceback
         return 5
-    except (SpoolError, SpoolForeign, OSError) as error:
+    except OSError as error:
+        logger.error("The spool %s cannot be read or written: %s", session.path, error.strerror)  # noqa: TRY400 -- the same
+        return 1
+    except (SpoolError, SpoolForeign) as error:
         logger.error("%s", error)  # noqa: TRY400 -- a sentence for people, no traceback
         return 1
     return 0

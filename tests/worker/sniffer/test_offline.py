@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,16 @@ def test_a_capture_that_ends_in_a_fault_gives_all_before_it() -> None:
     with pytest.raises(CaptureError):
         next(blocks)
     assert len(found) == 8
+
+
+def test_a_disk_that_does_not_take_all_is_said_and_never_passed_over(session: Session, capture: Path) -> None:
+    session.create("n1")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    command = [sys.executable, "-m", "worker.sniffer.offline", "--session", str(session.path), "--node", "n1", capture]
+    result = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1])),
+    )
+    assert (result.returncode, result.stderr.decode().count("\n")) == (6, 1)

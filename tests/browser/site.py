@@ -76,12 +76,14 @@ def fill(count: int) -> dict[str, str]:
     from apresa.accounts.domain import add_user  # noqa: PLC0415 -- after django.setup
     from recordings.models import UserNumber  # noqa: PLC0415 -- after django.setup
     from tests.browser import seed  # noqa: PLC0415 -- after django.setup
+    from tests.samples.cluster import kept  # noqa: PLC0415 -- after django.setup
 
     call_command("migrate", verbosity=0)
     for name, role in (("anna", "administrator"), ("bob", "listener"), ("carl", "supervisor")):
         user = add_user(username=name, password=PASSWORD, role=role, by="tests")
         if role == "listener":
             UserNumber.objects.create(user=user, number="2102")
+    kept.keep(node="north", ago=-86_400, pacemaker=kept.said(kept.FAILED))  # stays fresh for as long as the tests take
     calls = seed.seed(count)
     failed, hostile = seed.failed_call(calls[0].started), seed.hostile_call(calls[0].started)
     return {
@@ -95,6 +97,9 @@ def fill(count: int) -> dict[str, str]:
         "call-hostile": f"/calls/{hostile.pk}/",
         "calls-hostile": "/calls/?number=www",
         "active-calls": "/active-calls/",
+        "cluster": "/cluster/",
+        "cluster-act": "/cluster/act/maintenance-on/",
+        "cluster-act-refused": "/cluster/act/maintenance-off/",
         "system": "/system/",
         "account": "/account/",
         "not-found": "/nowhere/",

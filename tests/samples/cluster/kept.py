@@ -37,9 +37,9 @@ OFF: dict[str, Any] = {
 }
 
 
-def keep(*, ago: float = 0.0, **others: Result | Unknown) -> Observation:
+def keep(*, ago: float = 0.0, node: str = "", **others: Result | Unknown) -> Observation:
     """North's healthy replies, some replaced, seen so many seconds ago."""
-    report = Replies(host(), 1_000_000.0, healthy(**others).results).to_json()
+    report = Replies(node or host(), 1_000_000.0, healthy(**others).results).to_json()
     at = clock.now() - timedelta(seconds=ago)
     return Observation.objects.update_or_create(id=1, defaults={"at": at, "report": report, "active": "north"})[0]
 

@@ -11,6 +11,7 @@ admin.site.site_header = admin.site.site_title = "Apresa"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("apresa.accounts.urls")),
+    path("", include("apresa.config.urls")),
     path("", include("recordings.pages.urls")),
     path("api/", include("recordings.api.urls")),
     path("", include("cluster.pages.urls")),

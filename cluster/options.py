@@ -16,5 +16,6 @@ DRBD_SOURCE = register(
             "text (status), json or events; auto takes the file for DRBD 8.4 and JSON for DRBD 9."
         ),
         choices=SOURCES,
+        label=_("Where DRBD's state is read"),
     )
 )

@@ -1,5 +1,7 @@
 """Reading and changing the settings of the registry."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +25,11 @@ class NotHere(RuntimeError):
 def get(name: str) -> Any:
     """The value of a setting. Of the cluster's settings this machine knows a copy, for when `default` is absent."""
     entry = registry.entry(name)
-    row = _find(entry)
+    return value_of(entry, stored([entry]).get(name))
+
+
+def value_of(entry: Entry, row: Setting | None) -> Any:
+    """The value that holds, given what is stored."""
     if row is None:
         return entry.default
     try:
@@ -34,18 +40,31 @@ def get(name: str) -> Any:
 
 def set(name: str, value: Any, *, by: str, address: str = "") -> Any:  # noqa: A001 -- config.set reads best
     """Change a setting; returns the value as stored. Raises BadSetting or NotHere."""
-    entry = registry.entry(name)
-    good = entry.clean(value)
-    if reason := why_fixed(entry):
-        raise NotHere(reason)
-    before = get(name)
-    using = "node" if entry.scope == "node" else "default"
-    changes = {"value": good, "changed_at": clock.now(), "changed_by": by}
-    Setting.objects.using(using).update_or_create(name=name, defaults=changes)
-    if using == "default":
-        Setting.objects.using("node").update_or_create(name=name, defaults=changes)
-    audit.record(by, "setting-changed", name, address=address, before=before, after=good)
+    return set_all({name: value}, by=by, address=address)[name]
+
+
+def set_all(values: dict[str, Any], *, by: str, address: str = "") -> dict[str, Any]:
+    """Change several settings, all or none; returns the values as stored. Raises BadSetting or NotHere."""
+    good = {name: registry.entry(name).clean(value) for name, value in values.items()}
+    with _changing([registry.entry(name) for name in good]):
+        for name, value in good.items():
+            before = get(name)
+            changes = {"value": value, "changed_at": clock.now(), "changed_by": by}
+            for using in _places(registry.entry(name)):
+                Setting.objects.using(using).update_or_create(name=name, defaults=changes)
+            audit.record(by, "setting-changed", name, address=address, before=before, after=value)
     return good
+
+
+def reset(name: str, *, by: str, address: str = "") -> Any:
+    """Back to the default, which is returned; nothing is stored any more. Raises BadSetting or NotHere."""
+    entry = registry.entry(name)
+    with _changing([entry]):
+        before = get(name)
+        gone = [Setting.objects.using(using).filter(name=name).delete()[0] for using in _places(entry)]
+        if any(gone):
+            audit.record(by, "setting-reset", name, address=address, before=before, after=entry.default)
+    return entry.default
 
 
 def why_fixed(entry: Entry) -> str:
@@ -71,12 +90,36 @@ def refresh_copy() -> None:
             row.save(using="node", force_insert=True)
 
 
-def _find(entry: Entry) -> Setting | None:
-    if entry.scope == "cluster" and database.state() is not DatabaseState.ABSENT:
+def stored(entries: Iterable[Entry]) -> dict[str, Setting]:
+    """What was ever set, by name; of the cluster's settings this machine's copy when `default` is absent."""
+    names: dict[str, list[str]] = {"node": [], "cluster": []}
+    for entry in entries:
+        names[entry.scope].append(entry.name)
+    if names["cluster"] and database.state() is not DatabaseState.ABSENT:
         try:
-            return Setting.objects.using("default").filter(name=entry.name).first()
+            rows = Setting.objects.using("default").in_bulk(names["cluster"])
         except DatabaseError as error:
             if database.classify(error) is not DatabaseState.ABSENT:
                 raise
             database.forget()
-    return Setting.objects.using("node").filter(name=entry.name).first()
+        else:
+            return rows | Setting.objects.using("node").in_bulk(names["node"])
+    return Setting.objects.using("node").in_bulk(names["cluster"] + names["node"])
+
+
+def _places(entry: Entry) -> tuple[str, ...]:
+    return ("node",) if entry.scope == "node" else ("default", "node")
+
+
+@contextmanager
+def _changing(entries: list[Entry]) -> Iterator[None]:
+    """All changes of the block, or none. Raises NotHere before it, when one of the settings may not be changed."""
+    for entry in entries:
+        if reason := why_fixed(entry):
+            raise NotHere(reason)
+    with transaction.atomic(using="node"):
+        if any(entry.scope == "cluster" for entry in entries):
+            with transaction.atomic(using="default"):
+                yield
+        else:
+            yield

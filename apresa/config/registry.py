@@ -26,6 +26,13 @@ class Entry:
     choices: tuple[str, ...] = ()
     restart: bool = False
     """Whether the change holds only after a restart."""
+    label: str | Promise = ""
+    """What people call it; without one they read its name."""
+
+    @property
+    def theme(self) -> str:
+        """The first part of the name: settings of one theme are shown and saved together."""
+        return self.name.partition(".")[0]
 
 
 _entries: dict[str, Entry] = {}
@@ -95,9 +102,17 @@ def interfaces(value: Any) -> list[str]:
     if not isinstance(names, list) or len(names) > 16:
         raise BadSetting(_("Give at most 16 names of network interfaces."))
     for name in names:
-        if not isinstance(name, str) or not re.fullmatch(r"[^\s/:\x00-\x1f]{1,15}", name) or name in {".", ".."}:
-            raise BadSetting(_("%(name)s is no name of a network interface; eth1 is one.") % {"name": name})
+        if not _names_interface(name):
+            # Half a character (a lone surrogate) could not be sent back.
+            shown = str(name)[:40].encode(errors="replace").decode()
+            raise BadSetting(_("%(name)s is no name of a network interface; eth1 is one.") % {"name": shown})
     return list(dict.fromkeys(names))
+
+
+def _names_interface(name: object) -> bool:
+    if not isinstance(name, str) or not name.isprintable() or name in {".", ".."}:
+        return False
+    return re.fullmatch(r"[^\s/:]{1,15}", name) is not None and len(name.encode()) <= 15
 
 
 FORMAT = register(
@@ -108,6 +123,7 @@ FORMAT = register(
         one_of("flac", "wav", "ulaw", "opus", "mp3"),
         gettext_lazy("The format in which recordings are kept. FLAC loses nothing and halves the size of WAV."),
         choices=("flac", "wav", "ulaw", "opus", "mp3"),
+        label=gettext_lazy("Format of recordings"),
     )
 )
 KEEP_PACKETS = register(
@@ -117,6 +133,7 @@ KEEP_PACKETS = register(
         True,
         yes_or_no,
         gettext_lazy("Whether the packets of a call are kept beside its audio (pcap)."),
+        label=gettext_lazy("Keep the packets"),
     )
 )
 INTERFACES = register(
@@ -126,6 +143,8 @@ INTERFACES = register(
         [],
         interfaces,
         gettext_lazy("The network interfaces of this machine on which calls are heard."),
+        restart=True,
+        label=gettext_lazy("Network interfaces"),
     )
 )
 SILENCE_TIMEOUT = register(
@@ -135,6 +154,7 @@ SILENCE_TIMEOUT = register(
         60,
         whole_number(5, 86_400),
         gettext_lazy("Seconds without packets after which a call without signalling has ended."),
+        label=gettext_lazy("Silence that ends a call"),
     )
 )
 RTP_ONLY_CALLS = register(
@@ -144,6 +164,7 @@ RTP_ONLY_CALLS = register(
         True,
         yes_or_no,
         gettext_lazy("Whether speech without any signalling (RTP without SIP) becomes a call."),
+        label=gettext_lazy("Calls without signalling"),
     )
 )
 SPOOL_LIMIT = register(
@@ -153,6 +174,7 @@ SPOOL_LIMIT = register(
         20_000,
         whole_number(100, 100_000_000),
         gettext_lazy("Megabytes that calls not yet settled may take on this machine's disk before an alarm."),
+        label=gettext_lazy("Room for calls not yet settled"),
     )
 )
 LICENCE_TEXT = register(
@@ -162,6 +184,7 @@ LICENCE_TEXT = register(
         "",
         text(500),
         gettext_lazy("The licence of this machine, as it was given: to whom, until when."),
+        label=gettext_lazy("Licence"),
     )
 )
 LICENCE_CALLS = register(
@@ -174,5 +197,6 @@ LICENCE_CALLS = register(
             "How many calls at once the licence of this machine allows; 0 is any number. "
             "More are recorded all the same, with an alarm."
         ),
+        label=gettext_lazy("Calls at once"),
     )
 )

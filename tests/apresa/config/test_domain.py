@@ -63,6 +63,34 @@ def test_bad_value_gets_one_sentence_and_changes_nothing(name: str, value: objec
 
 
 @both
+def test_several_changes_are_made_all_or_none() -> None:
+    with pytest.raises(BadSetting):
+        config.set_all({"recording.format": "opus", "capture.spool_limit": "much"}, by="anna")
+    assert (config.get("recording.format"), Entry.objects.using("node").count()) == ("flac", 0)
+    config.set_all({"recording.format": "opus", "capture.spool_limit": 500}, by="anna")
+    assert (config.get("recording.format"), config.get("capture.spool_limit")) == ("opus", 500)
+
+
+@both
+def test_reset_leaves_nothing_stored_and_is_audited_once() -> None:
+    config.set("recording.format", "mp3", by="anna")
+    assert [config.reset("recording.format", by="eva") for _ in range(2)] == ["flac", "flac"]
+    assert [Setting.objects.using(place).count() for place in ("default", "node")] == [0, 0]
+    assert list(Entry.objects.using("node").order_by("id").values_list("actor", "action")) == [
+        ("anna", "setting-changed"),
+        ("eva", "setting-reset"),
+    ]
+
+
+@both
+@pytest.mark.parametrize("name", ["\ud800", "e\u202eth", "éééééééé", "eth 1", "eth:1", ""])
+def test_interface_that_the_kernel_could_not_name_is_refused(name: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        config.set("capture.interfaces", [name], by="anna")
+    assert str(caught.value).encode().endswith(b" is no name of a network interface; eth1 is one.")
+
+
+@both
 def test_secondary_changes_its_own_settings_only() -> None:
     node.join_as_secondary("recorder-1")
     config.set("capture.interfaces", "eth1,eth2", by="anna")

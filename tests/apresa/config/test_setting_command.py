@@ -30,6 +30,12 @@ def test_setting_is_shown_changed_and_shown(name: str, before: str, given: str, 
     assert answers == [f"{before}\n", f"{name} is now {after}.\n", f"{after}\n"]
 
 
+def test_setting_gets_its_default_again() -> None:
+    setting("recording.format", "opus")
+    assert setting("recording.format", "--reset") == "recording.format has its default again: flac.\n"
+    assert setting("recording.format") == "flac\n"
+
+
 def test_all_settings_are_listed_with_their_meaning() -> None:
     text = setting()
     shown = [entry.name for entry in registry.entries() if f"{entry.name} = " in text and str(entry.help) in text]

@@ -16,11 +16,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", help="a setting, such as recording.format")
         parser.add_argument("value", nargs="?", help="its new value; several are separated by commas")
+        parser.add_argument("--reset", action="store_true", help="give the setting its default again")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             if options["name"] is None:
                 self._show_all()
+            elif options["reset"]:
+                good = config.reset(options["name"], by="command line")
+                self.stdout.write(f"{options['name']} has its default again: {_text(good)}.")
             elif options["value"] is None:
                 self.stdout.write(_text(config.get(options["name"])))
             else:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
-TEST_PACKAGES = ("postgresql", "redis-server", "chromium", "sip-tester", "iproute2", "gettext")
+TEST_PACKAGES = ("postgresql", "redis-server", "chromium", "sip-tester", "iproute2", "gettext", "mmdebstrap")
 
 
 class SetupError(RuntimeError):

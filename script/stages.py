@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from script.setup import ROOT
+from tests.lab.cluster.place import why_not
 
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
-UNIT = "not embedded and not full and not browser and not lab and not shared"
+UNIT = "not embedded and not full and not browser and not lab and not cluster_lab and not shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def stages() -> list[Stage]:
             missing=_needs_root,
             service=True,
         ),
+        Stage("cluster-lab", "two nodes of a real cluster, a failover", (_pytest("cluster_lab"),), 900, missing=why_not),
         Stage("shared", "the public captures", (_pytest("shared"),), seconds=600, missing=_needs_captures),
         Stage("demo", "script/demo --check", (["script/demo", "--check"],), seconds=180),
         *(_on_python(version, python) for version, python in other_pythons()),

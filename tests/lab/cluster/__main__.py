@@ -69,7 +69,7 @@ def shell(name: str) -> int:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One command at a time: two would pull the plug from under each other."""
     LOCK.parent.mkdir(exist_ok=True)
     with LOCK.open("w") as lock:
@@ -112,7 +112,7 @@ def main() -> int:
     try:
         if chosen.command == "shell":
             return shell(chosen.node)
-        with _alone():
+        with alone():
             if chosen.command == "drill":
                 return drill(list(DRILLS) if "all" in chosen.names else chosen.names, NODES)
             if chosen.command == "status":

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -56,6 +55,17 @@ def why_not() -> str:
         return "the cluster lab needs cgroup v2 mounted somewhere"
     if "overlay" not in Path("/proc/filesystems").read_text(encoding="utf-8"):
         return "the cluster lab needs overlayfs"
-    if sys.version_info[:2] != (3, 11):
-        return "the lab's nodes are Debian 12: their Python is 3.11, so .venv must be of 3.11, too"
+    if CHECKOUT.stat().st_mode & 0o005 != 0o005:
+        return "the cluster lab shows its nodes this checkout, whose folder every user must be able to read"
+    if not _python_is_theirs():
+        return "the lab's nodes are Debian 12 and use .venv as it is, so it must be of Debian 12's own Python 3.11"
     return ""
+
+
+def _python_is_theirs() -> bool:
+    try:
+        lines = (CHECKOUT / ".venv" / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    told = dict(line.split(" = ", 1) for line in lines if " = " in line)
+    return told.get("home") == "/usr/bin" and told.get("version", "").startswith("3.11.")

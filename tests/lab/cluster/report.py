@@ -25,7 +25,7 @@ class Report:
         print(f"   {what}: {seconds:.1f} s", flush=True)
 
     def failed(self, why: str) -> None:
-        self.faults.append(f"{self.drill}: {why}")
+        self.faults.append(f"{self.drill}: {why.splitlines()[0]}")
         print(f"   FAILED: {why}", flush=True)
 
     def told(

@@ -26,7 +26,8 @@ class Device:
 
     def told_peer(self) -> dict[str, Any]:
         return {
-            "up": self.up and self.connection != "StandAlone",
+            "up": self.up,
+            "alone": self.connection == "StandAlone",
             "role": self.role,
             "disk": self.disk,
             "discards": self.discards,
@@ -43,6 +44,9 @@ class Device:
             return False
         peer = Line(told["generation"], tuple(told["before"]))
         verdict = compare(self.line, peer, own_discards=self.discards, peer_discards=told["discards"])
+        if told["alone"] and verdict is not Verdict.PARTED:  # of two that parted, both see it in one handshake
+            self._peer_gone()
+            return False
         both_primary = self.role == told["role"] == "Primary"
         if verdict is Verdict.PARTED or both_primary or (verdict is Verdict.TARGET and self.role == "Primary"):
             self._alone()

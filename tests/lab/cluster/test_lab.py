@@ -1,0 +1,49 @@
+"""The whole stack, from two bare nodes: the cluster comes up, says so, and moves when the active node fails."""
+
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+
+from tests.lab.cluster import __main__ as lab
+from tests.lab.cluster.drills import drill
+from tests.lab.cluster.place import why_not
+from tests.lab.cluster.status import cluster_status
+
+pytestmark = pytest.mark.cluster_lab
+
+
+@pytest.fixture(scope="module")
+def _up() -> Iterator[None]:
+    if why := why_not():
+        pytest.skip(why)
+    if any(node.process() for node in lab.NODES):
+        pytest.fail("A lab is up on this machine; end it first: script/lab down")
+    # The test stage's time limit is a SIGTERM: the lab must be taken down then, too.
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        with lab.alone():
+            lab.up()
+            yield
+            lab.down()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    pytest.exit("The test was ended from outside.")
+
+
+@pytest.mark.usefixtures("_up")
+def test_two_bare_nodes_become_a_cluster_that_says_it_is_ready() -> None:
+    told = [cluster_status(node) for node in lab.NODES]
+    assert [code for code, _ in told] == [0, 0]
+    assert {text.splitlines()[0] for _, text in told} == {
+        "myrec1 records. myrec2 is ready. If myrec1 fails now, myrec2 takes over."
+    }
+
+
+@pytest.mark.usefixtures("_up")
+def test_a_failover_and_its_repair_end_in_a_healthy_cluster() -> None:
+    assert drill(["restart"], lab.NODES) == 0

@@ -55,3 +55,10 @@ def test_old_events_go_and_open_alarms_stay() -> None:
         now.shift(timedelta(days=366))
         assert events.forget_old() == 1
     assert Event.objects.get() == alarm
+
+
+def test_room_with_other_places_in_its_texts_brings_its_own_fill() -> None:
+    hot = events.register("test.hot", Severity.WARNING, "{where} is hot.", lambda text, given: text.format_map(given))
+    event = events.report(hot, where="100 %")
+    assert (event.sentence, events.text(event)) == ("100 % is hot.", "100 % is hot.")
+    assert events.report(hot).sentence == "{where} is hot."

@@ -28,7 +28,11 @@ class SessionOutcome:
 def settle_session(
     place: Place, renderer: Renderer, session: Session, progress: Callable[[int], None]
 ) -> SessionOutcome:
-    """Settle all calls of a session that are due, together with a worker that does the same. Raises as `settle`."""
+    """Settle all calls of a session that are due, together with a worker that does the same.
+
+    Raises as `settle`, and SpoolForeign.
+    """
+    session.check(place.node)  # what belongs to another node is never claimed, and would be waited for without end
     outcome = SessionOutcome()
     total = len(due(session))
     while left := due(session):

@@ -108,7 +108,8 @@ class Command(BaseCommand):
                 if imported is None:
                     self.stderr.write(f"{file} cannot be taken into the spool, nothing of it was stored: {error}")
                     return UNREADABLE
-                self.stderr.write(f"{error} The calls wait in the spool and are stored later.")
+                said = f"{error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
+                self.stderr.write(f"{said} The calls wait in the spool and are stored later.")
                 return UNREADABLE
         forget(imported)
         try:

@@ -104,7 +104,7 @@ def stages() -> list[Stage]:
             missing=_needs_root,
             service=True,
         ),
-        Stage("cluster-lab", "two nodes of a real cluster, a failover", (_pytest("cluster_lab"),), 900, missing=why_not),
+        Stage("cluster-lab", "a real cluster of two, a failover", (_pytest("cluster_lab"),), 900, missing=why_not),
         Stage("shared", "the public captures", (_pytest("shared"),), seconds=600, missing=_needs_captures),
         Stage("demo", "script/demo --check", (["script/demo", "--check"],), seconds=180),
         *(_on_python(version, python) for version, python in other_pythons()),

@@ -46,15 +46,12 @@ def why_not() -> str:
     """Why the lab cannot run here; "" when it can."""
     if os.geteuid() != 0:
         return "the cluster lab needs root"
-    missing = [tool for tool in ("ip", "unshare", "nsenter") if not shutil.which(tool)]
-    if not BUILT.exists() and not shutil.which("mmdebstrap"):
-        missing.append("mmdebstrap")
+    tools = ("ip", "unshare", "nsenter", *(() if BUILT.exists() else ("mmdebstrap",)))
+    missing = [tool for tool in tools if not shutil.which(tool)]
     if missing:
         return f"the cluster lab needs {', '.join(missing)} (Debian: {PACKAGES})"
-    if cgroup_home() is None:
-        return "the cluster lab needs cgroup v2 mounted somewhere"
-    if "overlay" not in Path("/proc/filesystems").read_text(encoding="utf-8"):
-        return "the cluster lab needs overlayfs"
+    if cgroup_home() is None or "overlay" not in Path("/proc/filesystems").read_text(encoding="utf-8"):
+        return "the cluster lab needs overlayfs, and cgroup v2 mounted somewhere"
     if CHECKOUT.stat().st_mode & 0o005 != 0o005:
         return "the cluster lab shows its nodes this checkout, whose folder every user must be able to read"
     if not _python_is_theirs():

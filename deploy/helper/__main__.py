@@ -1,4 +1,4 @@
-"""The root helper: systemd starts it for one connection, which is its standard input and output."""
+"""The root helper: systemd starts it with its socket when somebody asks."""
 
 import sys
 

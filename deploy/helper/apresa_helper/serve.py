@@ -1,4 +1,4 @@
-"""One connection: who asks, one line in, one deed, one line out, all of it logged."""
+"""A process for each request: who asks, one line in, one deed, one line out, and every change is logged."""
 
 import fcntl
 import json
@@ -20,24 +20,67 @@ LONGEST_REQUEST = 16 * 1024
 SECONDS_TO_ASK = 5.0
 LOCK = Path("/run/apresa-helper.lock")
 SECONDS_TO_WAIT = 60.0  # for another change to end
+MOST_AT_ONCE = 32
+IDLE = 60.0  # seconds without a request after which the helper ends; systemd starts it for the next one
+LISTENER = 3  # where systemd hands the socket over (sd_listen_fds(3))
 
 
 def main(arguments: list[str]) -> int:
-    """`USER`: the one who may ask. Standard input is the connection."""
-    with socket.socket(fileno=os.dup(0)) as connection:
-        serve(connection, pwd.getpwnam(arguments[0]).pw_uid)
+    """`USER`: the one who may ask."""
+    with socket.socket(fileno=LISTENER) as listener:
+        listen(listener, pwd.getpwnam(arguments[0]).pw_uid)
     return 0
+
+
+def listen(listener: socket.socket, allowed: int, idle: float = IDLE) -> None:
+    """Give each connection a process of its own, until nobody has asked for a while."""
+    listener.settimeout(idle)
+    children: set[int] = set()
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            _reap(children)
+            if not children:
+                return
+            continue
+        _reap(children)
+        if len(children) < MOST_AT_ONCE:
+            children.add(_serve_apart(listener, connection, allowed))
+        connection.close()
+
+
+def _serve_apart(listener: socket.socket, connection: socket.socket, allowed: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        listener.close()
+        serve(connection, allowed)
+    except Exception as error:  # noqa: BLE001 -- the last word of this process
+        log("failed", error=repr(error))
+    finally:
+        os._exit(0)
+
+
+def _reap(children: set[int]) -> None:
+    for child in list(children):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            children.remove(child)
 
 
 def serve(connection: socket.socket, allowed: int) -> None:
     """Answer one request of the user with this number; anyone else gets no answer but a refusal."""
+    quiet = False
     pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     try:
         if uid != allowed:
             raise Refused("Only the service's own user may ask the root helper.")
         verb, values = parse(_line(connection))
         deed = verbs.deed(verb, values)
-        log("asked", pid=pid, uid=uid, verb=verb, values=shown(values))  # only now is it known what must be hidden
+        quiet = isinstance(deed, Run) and not deed.changes  # comes every few seconds, and changes nothing
+        if not quiet:
+            log("asked", pid=pid, uid=uid, verb=verb, values=shown(values))  # only now is it known what must be hidden
         reply = perform(deed)
     except Refused as refusal:
         reply = {"refused": str(refusal)}
@@ -46,7 +89,8 @@ def serve(connection: socket.socket, allowed: int) -> None:
     except OSError as error:
         reply = {"refused": f"It could not be done: {error.strerror or error}."}
     told = {name: reply[name] for name in ("refused", "unavailable", "sentence", "argv", "code") if name in reply}
-    log("answered", pid=pid, uid=uid, **told)
+    if not quiet or "code" not in reply:
+        log("answered", pid=pid, uid=uid, **told)
     _send(connection, reply)
 
 

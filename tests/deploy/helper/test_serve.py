@@ -124,6 +124,14 @@ def test_everything_is_logged_but_secrets(monkeypatch: pytest.MonkeyPatch, capsy
     assert third["refused"] == "A key of Corosync is 256 hexadecimal digits."
 
 
+def test_what_only_reads_is_not_logged(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked(with_verb(monkeypatch, Run(("/bin/true",), 20.0, changes=False)))
+    quiet = capsys.readouterr().err
+    asked(with_verb(monkeypatch, Run(("/nowhere/psql",), 20.0, changes=False)))
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (quiet, [one["unavailable"] for one in told]) == ("", ["missing"])
+
+
 def test_changes_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "SECONDS_TO_WAIT", 0.2)
     with serve.LOCK.open("w") as other:
@@ -134,20 +142,36 @@ def test_changes_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="the helper is root's")
-def test_program_of_the_unit_file_answers_in_isolation() -> None:
-    near, far = socket.socketpair()
-    with near, far:
-        near.sendall(line("shell"))
-        done = subprocess.run(
-            ["/usr/bin/python3", "-I", str(PROGRAM), "root"],
-            stdin=far.fileno(),
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        far.close()
-        answer = json.loads(near.recv(65536))
-    assert (done.returncode, done.stdout, answer["refused"][:22]) == (0, b"", "There is no such verb;")
+def test_program_of_the_unit_file_answers_many_at_once(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen(8)
+        # As systemd starts it: isolated, and the listening socket is descriptor 3.
+        words = ["/bin/sh", "-c", 'exec "$@" 3<&0', "sh", "/usr/bin/python3", "-I", "-S", str(PROGRAM), "root"]
+        helper = subprocess.Popen(words, stdin=listener.fileno(), stderr=subprocess.PIPE)
+    connections = [socket.socket(socket.AF_UNIX) for _ in range(4)]
+    for connection in connections:  # all are open before the first one asks
+        connection.connect(str(tmp_path / "s"))
+    answers = []
+    for connection in reversed(connections):
+        with connection:
+            connection.sendall(line("shell"))
+            answers.append(json.loads(connection.recv(65536))["refused"][:22])
+    helper.terminate()
+    helper.communicate(timeout=30)
+    assert answers == ["There is no such verb;"] * 4
+
+
+def test_helper_ends_when_nobody_asks(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen(1)
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.connect(str(tmp_path / "s"))
+            caller.sendall(line("shell"))
+            serve.listen(listener, os.getuid(), idle=0.2)
+            answer = json.loads(caller.recv(65536))
+    assert answer["refused"][:22] == "There is no such verb;"
 
 
 def test_helper_loads_the_standard_library_alone() -> None:

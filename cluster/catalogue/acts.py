@@ -58,9 +58,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "already-on": _("Maintenance mode is on already."),
         "already-off": _("Maintenance mode is off already."),
         "refresh-first": _("The cluster's picture of {what} is wrong, and it would act on it. Clean that up first."),
-        "database-stopped": _(
-            "No database runs on any node. Bring one up first: with none, the cluster may choose the older one."
-        ),
         "nothing-failed": _("Nothing is known to have failed of {resource} on {node}."),
         "no-such-resource": _("The cluster has no resource {resource}."),
         "no-such-node": _("The cluster has no node {node}."),
@@ -114,6 +111,5 @@ FAILURES: Mapping[str, str] = MappingProxyType(
         ),
         "command-failed": _("{program} ended with exit code {exit}: {said}"),
         "not-reached": _("It was done, but its effect was not seen within {seconds} seconds. Look at the findings."),
-        "stopped": _("It was stopped."),
     }
 )

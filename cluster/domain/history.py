@@ -28,7 +28,7 @@ ALARMS: Mapping[str, events.Kind] = MappingProxyType(
 ACTIVE_CHANGED = events.register(
     f"{PREFIX}active-changed", Severity.WARNING, _("{after} is active now; before, {before} was. {cause}"), fill
 )
-REMINDER = events.register(f"{PREFIX}reminder", Severity.WARNING, _("Still so after {hours} hours: {sentence}"), fill)
+REMINDER = events.register(f"{PREFIX}reminder", Severity.WARNING, _("Still so after {hours} h: {sentence}"), fill)
 # What people start and then forget, or wait for, and after how long they are told.
 REMIND_AFTER: Mapping[str, timedelta] = MappingProxyType(
     {

@@ -1,12 +1,15 @@
 """May this be done now: each reason against an act, and that nothing unknown passes."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cluster import preflight
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.decide import decide
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
@@ -191,3 +194,10 @@ PARTS = ["pacemaker", "configuration", "interfaces", "drbd", "postgres", "contro
 @settings(deadline=None, max_examples=60)
 def test_unknown_never_counts_as_good(unknown: set[str], name: str) -> None:
     assert codes(name, own(STARTED, **dict.fromkeys(unknown, LATE))) != []
+
+
+def test_no_reason_is_left_that_nobody_gives() -> None:
+    given = re.findall(r'finding\(\s*"([a-z-]+)"', Path(preflight.__file__).read_text(encoding="utf-8"))
+    elsewhere = {"under-way", "not-fresh"}  # the jobs' and the clock's
+    chosen = {"not-ready", "not-certain", "was-primary", "was-standby"}  # named by a condition
+    assert set(given) | elsewhere | chosen | {"split", "nobody-active"} == set(REASONS)

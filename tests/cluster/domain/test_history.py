@@ -101,7 +101,7 @@ def test_a_forgotten_maintenance_mode_is_told_again_once_a_day() -> None:
         assert history.remind() == 1
     reminder = Event.objects.filter(code="cluster-reminder").earliest("id")
     assert reminder.sentence == (
-        "Still so after 1 hours: The cluster is in maintenance mode: recording goes on, but no node takes over."
+        "Still so after 1 h: The cluster is in maintenance mode: recording goes on, but no node takes over."
     )
 
 

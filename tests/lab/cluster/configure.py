@@ -17,7 +17,7 @@ PG_CTL = (
 LIBRARY = "/var/lib/apresa/library"
 COPY = "/var/lib/drbd-standin/r0"
 MANAGE = "cd /opt/apresa && runuser -u apresa -- env APRESA_CONFIG=/etc/apresa/apresa.toml .venv/bin/python manage.py"
-PROGRAMS = "apresa-web apresa-node apresa-record"
+PROGRAMS = "apresa-helper.socket apresa-web apresa-node apresa-record"
 LONG = 300.0  # seconds for a step that waits for the cluster: several medians
 
 

@@ -9,7 +9,10 @@ from tests.lab.cluster.shell import run
 
 DEPLOY = CHECKOUT / "deploy"
 STAND_IN = Path(__file__).with_name("standin")
-UNITS = ("apresa-web", "apresa-node", "apresa-record", "apresa-active")
+UNITS = (
+    *("apresa-web.service", "apresa-node.service", "apresa-record.service", "apresa-active.service"),
+    *("apresa-helper.socket", "apresa-helper.service"),
+)
 # A node shares the machine's kernel: nothing may touch sysctls, modules, devices or the clock.
 MASKED = (
     "systemd-sysctl systemd-modules-load systemd-udevd systemd-udev-trigger systemd-random-seed "
@@ -86,8 +89,7 @@ def _agents(node: Node) -> None:
 def _apresa(node: Node) -> None:
     hosts = ", ".join(f'"{host}"' for host in (FLOATING, *map(address, NUMBERS), *map(name, NUMBERS)))
     node.write("/etc/apresa/apresa.toml", SETTINGS.format(hosts=hosts))
-    for unit in UNITS:
-        file = f"{unit}.service"
+    for file in UNITS:
         node.write(f"/etc/systemd/system/{file}", (DEPLOY / "systemd" / file).read_bytes())
     node.write("/etc/redis/apresa.conf", (DEPLOY / "redis" / "apresa.conf").read_bytes())
     redis = node.root / "etc/redis/redis.conf"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recordings.pipeline.capture.frames import Frame
 from recordings.pipeline.capture.write import LINK_ETHERNET, udp_frame, write_pcap
-from tests.lab.network import Lab
+from tests.lab.network import Lab, inside
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 OCTETS = 160  # of G.711 in one packet of 20 ms
@@ -52,7 +52,7 @@ def calls(lab: Lab, folder: Path, speech: tuple[bytes, bytes], count: int) -> It
 
 @contextmanager
 def _sipp(namespace: str, words: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = ["ip", "netns", "exec", namespace, "sipp", *words]
+    command = [*inside(namespace), "sipp", *words]
     with (folder / f"{namespace}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:

@@ -23,8 +23,13 @@ class Lab:
     callee_address: str = "10.77.0.2"
 
 
-def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+def inside(namespace: str) -> list[str]:
+    """What to put before a command that runs in this namespace; `ip netns exec` would not do in a chroot."""
+    return ["nsenter", f"--net=/run/netns/{namespace}"] if namespace else []
+
+
+def ip(*words: str, namespace: str = "") -> None:
+    subprocess.run([*inside(namespace), "ip", *words], check=True, capture_output=True, timeout=20)
 
 
 @contextmanager
@@ -39,26 +44,26 @@ def lab() -> Iterator[Lab]:
         try:
             for name in names:
                 ip("netns", "add", name)
-            ip("-n", hub, "link", "add", "br0", "type", "bridge", "ageing_time", "0", "stp_state", "0")
+            bridge = ("type", "bridge", "ageing_time", "0", "stp_state", "0")
+            ip("link", "add", "br0", *bridge, namespace=hub)
             made = Lab(caller, callee, f"aplab{os.getpid() % 100000}")
             _wire(hub, "pa", caller, "eth0", made.caller_address)
             _wire(hub, "pb", callee, "eth0", made.callee_address)
             _wire(hub, "pc", "", made.interface, "")
-            ip("-n", hub, "link", "set", "br0", "up")
+            ip("link", "set", "br0", "up", namespace=hub)
             yield made
         finally:
             _clear()
 
 
 def _wire(hub: str, port: str, namespace: str, interface: str, address: str) -> None:
-    ip("-n", hub, "link", "add", port, "type", "veth", "peer", "name", interface)
-    ip("-n", hub, "link", "set", port, "master", "br0", "up")
-    ip("-n", hub, "link", "set", interface, "netns", namespace or str(os.getpid()))
-    inside = ("-n", namespace) if namespace else ()
+    ip("link", "add", port, "type", "veth", "peer", "name", interface, namespace=hub)
+    ip("link", "set", port, "master", "br0", "up", namespace=hub)
+    ip("link", "set", interface, "netns", namespace or str(os.getpid()), namespace=hub)
     if address:
-        ip(*inside, "addr", "add", f"{address}/24", "dev", interface)
-        ip(*inside, "link", "set", "lo", "up")
-    ip(*inside, "link", "set", interface, "up")
+        ip("addr", "add", f"{address}/24", "dev", interface, namespace=namespace)
+        ip("link", "set", "lo", "up", namespace=namespace)
+    ip("link", "set", interface, "up", namespace=namespace)
 
 
 def _clear() -> None:

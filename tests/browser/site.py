@@ -101,6 +101,7 @@ def fill(count: int) -> dict[str, str]:
         "cluster-act": "/cluster/act/maintenance-on/",
         "cluster-act-refused": "/cluster/act/maintenance-off/",
         "system": "/system/",
+        "settings": "/settings/",
         "account": "/account/",
         "not-found": "/nowhere/",
     }

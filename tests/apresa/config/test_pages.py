@@ -267,6 +267,17 @@ def test_page_works_without_the_clusters_database(monkeypatch: pytest.MonkeyPatc
     assert config.get("capture.spool_limit") == 500
 
 
+def test_page_speaks_dutch() -> None:
+    user = anna()
+    user.language = "nl"
+    user.save()
+    client = signed_in(user)
+    part = shown(client, "storage.keep_packets")
+    assert ("Pakketten bewaren</label>" in part, ">ja</option>" in part, "Standaard: ja</span>" in part) == (True,) * 3
+    response = client.post("/settings/theme/storage/", {"storage.keep_packets": "no"})
+    assert said(response) == ["Pakketten bewaren is nu nee."]
+
+
 def test_theme_that_nobody_named_is_shown_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Entry("birds.sing", "node", True, yes_or_no, "Whether they do.")
     monkeypatch.setattr(registry, "_entries", {entry.name: entry})

@@ -18,9 +18,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
             "{value} is of another kind (IPv4, IPv6) than the first node's address; use one kind throughout."
         ),
         "mask": _('"{value}" is no IP mask; write one such as 255.255.255.0, or the number of its bits, such as 24.'),
-        "mask-narrow": _(
-            "With the mask {value} there is no room for both nodes; leave at least {bits} bits."
-        ),
+        "mask-narrow": _("With the mask {value} there is no room for both nodes; leave at least {bits} bits."),
         "masks-differ": _("The nodes have different masks; in one network both have the same."),
         "outside": _(
             "{value} and {other} are not in the same network with this mask; correct the address or the mask."

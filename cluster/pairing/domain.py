@@ -21,6 +21,10 @@ from cluster.pairing.primary import Event, Self, Server
 from cluster.pairing.secondary import PairingError, Primary
 from cluster.pairing.store import Peer, Store, StoreError
 
+ACTIONS = {"granted": "pairing-granted", "paired": "node-paired", "refused": "pairing-refused"}
+MOST_STRANGERS = (
+    20  # callers without a word of ours that are put on record: whoever reaches the port could fill the disk
+)
 _FAULTS = (StoreError, OfferError, CertificateError)
 
 
@@ -54,10 +58,12 @@ def serve(address: str, port: int, *, by: str) -> Generator[Event | None]:
             % {"port": port, "address": address, "reason": error.strerror}
         ) from None
     try:
+        strangers = 0
         for event in server.events():
             if event is not None:
-                name = {"granted": "pairing-granted", "paired": "node-paired"}.get(event.what, "pairing-refused")
-                audit.record(by, name, event.name, address=event.address, reason=event.reason)
+                strangers += not event.name
+                if event.name or strangers <= MOST_STRANGERS:
+                    audit.record(by, ACTIONS[event.what], event.name, address=event.address, reason=event.reason)
             yield event
     except (*_FAULTS, OSError) as error:
         raise PairingError(str(error)) from None

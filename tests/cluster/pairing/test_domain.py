@@ -47,22 +47,25 @@ def test_offer_is_audited_and_its_code_fits_this_node(folder: Store) -> None:
     assert (kept.secret, audited()) == (made.secret, [("anna", "pairing-offered", "", None)])
 
 
-def test_refused_caller_is_audited() -> None:
+def test_strangers_are_audited_but_do_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(domain, "MOST_STRANGERS", 2)
     domain.offer(by="anna")
     port = free_port()
     events = domain.serve("127.0.0.1", port, by="anna")
     assert next(events) is None
-    thread = threading.Thread(target=_hang_up, args=(port,))
+    thread = threading.Thread(target=_hang_up, args=(port, 4))
     thread.start()
-    event = next(event for event in events if event is not None)
+    came = [next(event for event in events if event is not None).what for _ in range(4)]
     thread.join(30)
     events.close()
-    assert (event.what, audited()[-1][:3]) == ("refused", ("anna", "pairing-refused", ""))
+    assert came == ["refused"] * 4
+    assert [row[:3] for row in audited()[1:]] == [("anna", "pairing-refused", "")] * 2
 
 
-def _hang_up(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+def _hang_up(port: int, times: int) -> None:
+    for _ in range(times):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
 
 
 def test_port_in_use_is_one_sentence() -> None:

@@ -22,6 +22,7 @@ class Node:
         self.home = RUN / self.name
         self.root = self.home / "root"
         self._mark = self.home / "process"
+        self._outer: subprocess.Popen[bytes] | None = None
 
     def process(self) -> int | None:
         """The node's process 1 as this machine numbers it; None while it is off."""
@@ -48,7 +49,7 @@ class Node:
         group = _group(self.number)
         group.mkdir(parents=True, exist_ok=True)
         with (self.home / "console.log").open("wb") as console:
-            outer = subprocess.Popen(
+            self._outer = subprocess.Popen(
                 [
                     *("sh", "-c", 'echo $$ >"$0/cgroup.procs"; exec unshare "$@"', str(group)),
                     *("--net", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"),
@@ -59,7 +60,7 @@ class Node:
                 stderr=console,
                 start_new_session=True,
             )
-        process = _child_of(outer)
+        process = _child_of(self._outer)
         self._mark.write_text(f"{process} {_started(process)}", encoding="ascii")
         network.plug(self.number, process)
         self.wait("systemctl is-active --quiet multi-user.target", BOOT)
@@ -73,6 +74,9 @@ class Node:
             end = time.monotonic() + 20
             while _started(process) and time.monotonic() < end:
                 time.sleep(0.02)
+        if self._outer:  # where this very process had started it
+            self._outer.wait(20)
+            self._outer = None
         self._mark.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # it is no hindrance: the next start uses it again
             for folder in sorted(_group(self.number).rglob("*/"), reverse=True):

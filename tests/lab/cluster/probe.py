@@ -25,7 +25,8 @@ class Probe:
         argv = ["ip", "netns", "exec", HUB, sys.executable, "-m", "tests.lab.cluster.probe", *addresses]
         self._child = subprocess.Popen(argv, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
         self._served: dict[str, list[float]] = defaultdict(list)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         for line in self._child.stdout or ():
@@ -53,6 +54,9 @@ class Probe:
     ) -> None:
         self._child.terminate()
         self._child.wait(10)
+        self._reader.join(10)
+        if self._child.stdout:
+            self._child.stdout.close()
 
 
 def _ask(address: str) -> None:

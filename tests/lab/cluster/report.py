@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from tests.lab.cluster.node import Node
+from tests.lab.cluster.place import LabError
 from tests.lab.cluster.status import cluster_status
 
 PATIENCE = 60.0  # seconds until the product's words must fit the state
@@ -51,7 +52,10 @@ class Report:
         end = time.monotonic() + PATIENCE
         while True:
             code, text = cluster_status(node, "--json", *(["--peer", "-"] if peer else []), report=peer)
-            said = json.loads(text)
+            try:
+                said = json.loads(text)
+            except ValueError:
+                raise LabError(f"{node.name}: cluster_status ended with exit code {code}: {text[-500:]}") from None
             found = {one["code"] for one in said["findings"] if one["level"] != "ok"}
             fits = code == 0 and said["ready"] if good else codes <= found
             if fits or time.monotonic() > end:

@@ -9,10 +9,10 @@ STATUS = "cd /opt/apresa && APRESA_CONFIG=/etc/apresa/apresa.toml .venv/bin/pyth
 
 
 def cluster_status(node: Node, *options: str, report: str = "") -> tuple[int, str]:
-    """Its exit code and text on that node; `report` is what it reads as the other node's."""
+    """Its exit code and what it says on that node; `report` is what it reads as the other node's."""
     argv = node.enter("sh", "-c", f"{STATUS} {' '.join(options)}")
     done = subprocess.run(argv, input=report, capture_output=True, text=True, timeout=90, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return done.returncode, done.stdout or done.stderr
 
 
 def show(nodes: Sequence[Node]) -> int:

@@ -9,6 +9,7 @@ import pytest
 from tests.lab.cluster import __main__ as lab
 from tests.lab.cluster.drills import drill
 from tests.lab.cluster.place import why_not
+from tests.lab.cluster.report import Report
 from tests.lab.cluster.status import cluster_status
 
 pytestmark = pytest.mark.cluster_lab
@@ -37,11 +38,11 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 @pytest.mark.usefixtures("_up")
 def test_two_bare_nodes_become_a_cluster_that_says_it_is_ready() -> None:
-    told = [cluster_status(node) for node in lab.NODES]
-    assert [code for code, _ in told] == [0, 0]
-    assert {text.splitlines()[0] for _, text in told} == {
-        "myrec1 records. myrec2 is ready. If myrec1 fails now, myrec2 takes over."
-    }
+    report = Report()
+    report.told(lab.NODES[0], set(), also=lab.NODES[1], good=True)
+    assert report.faults == []
+    sentence = "myrec1 records. myrec2 is ready. If myrec1 fails now, myrec2 takes over."
+    assert [cluster_status(node)[1].splitlines()[0] for node in lab.NODES] == [sentence, sentence]
 
 
 @pytest.mark.usefixtures("_up")

@@ -18,6 +18,7 @@ SCHEDULE = {
     "audit": every(5.0, "upkeep.ship_audit", queue="node"),
     "copies": every(60.0, "upkeep.copies", queue="node"),
     "licence": every(10.0, "upkeep.licence", queue="node"),
+    "room": every(60.0, "upkeep.room", queue="node"),
     "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),
     "cluster-look": every(5.0, "cluster.look", queue="node"),
     "cluster-act": every(10.0, "cluster.act", queue="node"),

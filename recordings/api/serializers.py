@@ -27,7 +27,8 @@ class CallSerializer(serializers.ModelSerializer[Call]):
         model = Call
         fields = [
             "id", "protocol", "caller", "callee", "caller_name", "callee_name", "started", "answered", "ended",
-            "duration", "end_reason", "status", "state", "has_audio", "why_no_audio", "codecs", "mos", "node",
+            "duration", "end_reason", "ended_by", "status", "state", "has_audio", "why_no_audio", "codecs", "mos",
+            "node",
         ]  # fmt: skip
 
     def get_duration(self, call: Call) -> float:

@@ -6,7 +6,8 @@ from typing import Any
 from recordings.domain.identity import FINAL
 from recordings.pipeline.spool.calls import CallFile, Message
 
-_FILLED = ("caller", "callee", "caller_name", "callee_name", "answered_ns", "status")
+_FILLED = ("caller", "callee", "caller_uri", "callee_uri", "caller_name", "callee_name", "answered_ns", "status")
+_END = ("end_reason", "ended_by", "status", "ended_ns")
 MOST_MESSAGES = 20_000
 
 
@@ -17,7 +18,7 @@ def merged(stored: CallFile, new: CallFile) -> CallFile:
         name: getattr(other, name) for name in _FILLED if getattr(base, name) in (None, "") and base.protocol == "sip"
     }
     if base.end_reason not in FINAL and other.end_reason in FINAL:
-        changes |= {"end_reason": other.end_reason, "status": other.status, "ended_ns": other.ended_ns}
+        changes |= {name: getattr(other, name) for name in _END}
     return replace(
         base,
         **changes,

@@ -10,7 +10,12 @@ from recordings.pipeline.spool.policy import Policy, parse_policy, write_policy
 
 def compile_policy(number: int) -> Policy:
     """The settings as they are now, under this number."""
-    return replace(Policy(), number=number, silence_timeout=float(config.get("capture.silence_timeout")))
+    return replace(
+        Policy(),
+        number=number,
+        silence_timeout=float(config.get("capture.silence_timeout")),
+        calls_without_signalling=bool(config.get("capture.calls_without_signalling")),
+    )
 
 
 def write_current(session: Session) -> Policy:

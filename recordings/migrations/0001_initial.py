@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('ended', models.DateTimeField(verbose_name='ended')),
                 ('duration_ms', models.PositiveBigIntegerField(default=0, verbose_name='length in milliseconds')),
                 ('end_reason', models.CharField(max_length=20, verbose_name='end')),
+                ('ended_by', models.CharField(blank=True, max_length=8, verbose_name='ended by')),
                 ('status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='final status code')),
                 ('state', models.CharField(choices=[('stored', 'Stored'), ('failed', 'Not yet stored'), ('awaiting', 'Waiting for its audio')], default='stored', max_length=10, verbose_name='state')),
                 ('problem', models.TextField(blank=True, verbose_name='problem')),

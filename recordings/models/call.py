@@ -49,6 +49,7 @@ class Call(models.Model):
     ended = models.DateTimeField(_("ended"))
     duration_ms = models.PositiveBigIntegerField(_("length in milliseconds"), default=0)
     end_reason = models.CharField(_("end"), max_length=20)
+    ended_by = models.CharField(_("ended by"), max_length=8, blank=True)
     status = models.PositiveSmallIntegerField(_("final status code"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.STORED)
     problem = models.TextField(_("problem"), blank=True)

@@ -15,8 +15,10 @@ END_ICONS = {
 }
 
 
-def how_it_ended(reason: str, status: int | None, *, answered: bool) -> str:
-    """One plain sentence; the technical term is shown beside it."""
+def how_it_ended(reason: str, status: int | None, *, answered: bool, by: str = "") -> str:
+    """One plain sentence; the technical term is shown beside it. `by` is the side that hung up, where it is known."""
+    if reason == "bye" and by in {"caller", "callee"}:
+        return _("The caller hung up.") if by == "caller" else _("The called side hung up.")
     if reason in {"rejected", "redirected"}:
         return _refused(status)
     if reason == "capture_end" and not answered:

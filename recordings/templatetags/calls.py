@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter
 def how_it_ended(call: Call) -> str:
-    return words.how_it_ended(call.end_reason, call.status, answered=call.answered is not None)
+    return words.how_it_ended(call.end_reason, call.status, answered=call.answered is not None, by=call.ended_by)
 
 
 @register.filter

@@ -18,6 +18,7 @@ from apresa.jobs import domain as jobs
 from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
+from recordings.domain import room
 from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
@@ -73,6 +74,12 @@ def watch_licence() -> None:
     calls = how_many()
     if calls is not None:
         licence.watch(calls)
+
+
+@shared_task(name="worker.tasks.upkeep.room", ignore_result=True)
+def watch_room() -> None:
+    """Compare what waits in the spool with the setting."""
+    room.watch(settings.APRESA.spool)
 
 
 @shared_task(name="worker.tasks.upkeep.forget", ignore_result=True)

@@ -50,7 +50,7 @@ class Call:
         self.started_ns = self.last_ns = seen.time_ns
         self.answered_ns: int | None = None
         self.ended_ns: int | None = None
-        self.end_reason = ""
+        self.end_reason = self.ended_by = ""
         self.status: int | None = None
         self.refreshed_ns: int | None = None
         self.session_seconds = 0
@@ -155,6 +155,7 @@ class Call:
     def _revive(self) -> None:
         """Challenged, redirected or refused, and tried again."""
         self.ended_ns, self.end_reason, self.status = None, "", None
+        self.ended_by = ""
 
     def _request(self, seen: Seen, sender: Party, receiver: Party) -> None:
         method = seen.message.method
@@ -185,6 +186,7 @@ class Call:
             return
         if self.end_reason != "bye":
             self.ended_ns, self.end_reason, self.status = time_ns, "bye", None
+            self.ended_by = self._side(sender)
 
     def _refresh(self, seen: Seen) -> None:
         """Session timers (RFC 4028): whoever refreshes says the interval anew."""

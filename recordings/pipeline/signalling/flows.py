@@ -62,6 +62,7 @@ class Flows:
         self.all: dict[str, Flow] = {}
         self.by_source: defaultdict[str, dict[str, Flow]] = defaultdict(dict)
         self.by_destination: defaultdict[str, dict[str, Flow]] = defaultdict(dict)
+        self.by_pair: defaultdict[tuple[str, str], dict[str, Flow]] = defaultdict(dict)
         self.closed: dict[str, Flow] = {}  # and not yet settled
 
     def add(self, flow: Flow) -> None:
@@ -69,6 +70,7 @@ class Flows:
         if not flow.settled:
             self.by_source[flow.source][flow.stream] = flow
             self.by_destination[flow.destination][flow.stream] = flow
+            self.by_pair[flow.pair][flow.stream] = flow
             if flow.closed:
                 self.closed[flow.stream] = flow
 
@@ -118,6 +120,9 @@ class Flows:
             index[key].pop(flow.stream, None)
             if not index[key]:
                 del index[key]
+        self.by_pair[flow.pair].pop(flow.stream, None)
+        if not self.by_pair[flow.pair]:
+            del self.by_pair[flow.pair]
 
     def forget(self, low_water: int) -> None:
         """Drop settled flows that the journal, read from there, does not mention again."""
@@ -133,8 +138,7 @@ class Flows:
 
     def between(self, pair: tuple[str, str]) -> list[Flow]:
         """The flows of both directions between two addresses, oldest first."""
-        found = {flow.stream: flow for flow in self.at(pair[0]) if flow.pair == pair}
-        return sorted(found.values(), key=lambda flow: (flow.first_ns, flow.number))
+        return sorted(self.by_pair.get(pair, {}).values(), key=lambda flow: (flow.first_ns, flow.number))
 
 
 def _flow(facts: dict[str, Any], record: Record) -> Flow:

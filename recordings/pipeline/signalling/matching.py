@@ -13,6 +13,7 @@ from recordings.pipeline.signalling.flows import Flow, Flows
 LATE_SIP_NS = 5 * SECOND
 AGAIN_NS = 2 * SECOND
 EXACT, SSRC, WEAK, SOURCE, REVERSE = 8, 6, 4, 2, 1  # how sure a match is; a source that fits too adds 1
+MOST_MATCHES = 128  # of one call: whoever floods its addresses does not crowd out what fits better
 OTHER_SIDE = {"caller": "callee", "callee": "caller"}
 
 
@@ -49,11 +50,13 @@ def score(call: Call, flow: Flow) -> Match | None:
 
 def matches(call: Call, flows: Flows) -> list[Match]:
     """All flows that fit by address or SSRC, and the reverse directions of those."""
-    found: dict[str, Match] = {}
+    known: dict[str, Match] = {}
     for address, _ in call.announced.all:
         for flow in flows.at(address):
-            if flow.stream not in found and (match := score(call, flow)):
-                found[flow.stream] = match
+            if flow.stream not in known and (match := score(call, flow)):
+                known[flow.stream] = match
+    best = sorted(known.values(), key=lambda match: -match.score)[:MOST_MATCHES]
+    found = {match.flow.stream: match for match in best}
     for match in list(found.values()):
         for flow in flows.between(match.flow.pair):
             if flow.stream not in found and flow.source == match.flow.destination:

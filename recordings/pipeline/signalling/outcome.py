@@ -46,6 +46,9 @@ def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Fl
         status=call.status,
         caller=call.caller.user,
         callee=call.callee.user,
+        caller_uri=call.caller.uri,
+        callee_uri=call.callee.uri,
+        ended_by=call.ended_by,
         caller_name=call.caller.name,
         callee_name=call.callee.name,
         call_ids=(call.call_id,),
@@ -65,6 +68,7 @@ def rtp_call(origin: Origin, flows: list[Flow], end_reason: str, policy: Policy)
     """The call of streams that no signalling explains; whoever sent first is the caller. Claims the streams."""
     first = flows[0]
     local = f"{first.number:012d}"
+    record = policy.record and policy.calls_without_signalling
     keys = [key for flow in flows for key in identity.stream_keys(flow)]
     bindings = []
     for flow in flows:
@@ -85,7 +89,11 @@ def rtp_call(origin: Origin, flows: list[Flow], end_reason: str, policy: Policy)
         callee=first.destination,
         keys=tuple(dict.fromkeys([*keys, *identity.media_keys(None, flows)])),
         streams=tuple(bindings),
-        record=policy.record,
-        reason="" if policy.record else "recording is switched off",
+        record=record,
+        reason="" if record else _why_not(policy),
         policy=policy.number,
     )
+
+
+def _why_not(policy: Policy) -> str:
+    return "calls without signalling are not recorded" if policy.record else "recording is switched off"

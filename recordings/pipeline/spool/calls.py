@@ -67,6 +67,9 @@ class CallFile:
     status: int | None = None
     caller: str = ""
     callee: str = ""
+    caller_uri: str = ""
+    callee_uri: str = ""
+    ended_by: str = ""  # the side whose BYE ended it: "caller" or "callee"
     caller_name: str = ""
     callee_name: str = ""
     call_ids: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ class Policy:
 
     number: int = 0
     record: bool = True
+    calls_without_signalling: bool = True
     silence_timeout: float = 60.0
     linger: float = 0.3
     longest_call: float = 12 * 3600.0
@@ -32,7 +33,9 @@ def parse_policy(data: bytes) -> Policy:
         times = (policy.silence_timeout, policy.linger, policy.longest_call, policy.setup_timeout)
         if not all(isinstance(value, int | float) and 0 <= value < 1e6 for value in times):
             raise SpoolError("a time in the policy file is not a number of seconds")
-        if type(policy.number) is not int or type(policy.record) is not bool or type(policy.minimum_packets) is not int:
+        flags = (policy.record, policy.calls_without_signalling)
+        numbers = (policy.number, policy.minimum_packets)
+        if any(type(flag) is not bool for flag in flags) or any(type(number) is not int for number in numbers):
             raise SpoolError("a value in the policy file has the wrong type")
     except SpoolError:
         raise

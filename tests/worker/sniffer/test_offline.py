@@ -149,7 +149,16 @@ def test_a_capture_that_ends_in_a_fault_gives_all_before_it() -> None:
 def test_a_disk_that_does_not_take_all_is_said_and_never_passed_over(session: Session, capture: Path) -> None:
     session.create("n1")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    command = [sys.executable, "-m", "worker.sniffer.offline", "--session", str(session.path), "--node", "n1", capture]
+    command = [
+        sys.executable,
+        "-m",
+        "worker.sniffer.offline",
+        "--session",
+        str(session.path),
+        "--node",
+        "n1",
+        str(capture),
+    ]
     result = subprocess.run(
         command,
         capture_output=True,

@@ -16,6 +16,11 @@ def test_call_answered_and_ended_by_the_caller() -> None:
     story.wait(1)
     call = the_call(story)
     assert (call.caller, call.callee, call.end_reason, call.status) == ("alice", "bob", "bye", None)
+    assert (call.caller_uri, call.callee_uri, call.ended_by) == (
+        "sip:alice@example.com",
+        "sip:bob@example.com",
+        "caller",
+    )
     assert (call.started_ns, call.answered_ns) == (START_NS, START_NS + 10**9)
     assert call.ended_ns == START_NS + 11 * 10**9
     assert (call.local, call.call_ids, call.protocol) == ("000000000001", ("call-1",), "sip")
@@ -28,7 +33,8 @@ def test_call_ended_by_the_callee() -> None:
     story.time += 3
     story.request("BYE", hop=(BOB, ALICE), tags=("b", "a"), cseq=9)
     story.wait(1)
-    assert the_call(story).end_reason == "bye"
+    call = the_call(story)
+    assert (call.end_reason, call.ended_by) == ("bye", "callee")
 
 
 def test_call_is_written_only_when_a_tick_passes_its_linger() -> None:

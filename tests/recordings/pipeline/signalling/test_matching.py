@@ -1,4 +1,5 @@
 from recordings.pipeline.spool.calls import Binding, Codec
+from recordings.pipeline.spool.policy import Policy
 from tests.samples.signalling import ALICE, ALICE_MEDIA, BOB, BOB_MEDIA, PROXY, START_NS, Story, sdp
 
 
@@ -262,3 +263,13 @@ def test_streams_that_could_be_those_of_two_calls_are_given_to_neither() -> None
     story.wait(1)
     [call] = story.calls()
     assert call.streams == ()
+
+
+def test_rtp_without_sip_is_not_recorded_where_the_policy_says_so() -> None:
+    story = Story()
+    story.stream("forth", ALICE_MEDIA, BOB_MEDIA)
+    story.time += 30
+    story.close("forth")
+    story.wait(61)
+    [call] = story.calls(Policy(calls_without_signalling=False))
+    assert (call.protocol, call.record, call.reason) == ("rtp", False, "calls without signalling are not recorded")

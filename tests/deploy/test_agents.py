@@ -1,0 +1,97 @@
+"""Pacemaker's agents of our own, run with a systemctl that says what the test wants; units; the template's agents."""
+
+import configparser
+import os
+import re
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+FUNCTIONS = """OCF_SUCCESS=0 OCF_ERR_GENERIC=1 OCF_ERR_UNIMPLEMENTED=3 OCF_ERR_INSTALLED=5 OCF_NOT_RUNNING=7
+ocf_exit_reason() { echo "$*" >&2; }
+"""
+SYSTEMCTL = """#!/bin/sh
+case $1 in
+    is-active) cat "$STATE"; grep -qx active "$STATE" ;;
+    cat) [ "$(cat "$STATE")" != missing ] ;;
+    start) echo active >"$STATE" ;;
+    stop) echo inactive >"$STATE" ;;
+esac
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "ocf-shellfuncs").write_text(FUNCTIONS)
+    (tmp_path / "systemctl").write_text(SYSTEMCTL)
+    (tmp_path / "systemctl").chmod(0o755)
+    return tmp_path
+
+
+def run(agent: str, action: str, place: Path, state: str = "inactive") -> subprocess.CompletedProcess[str]:
+    (place / "state").write_text(f"{state}\n")
+    environment = {
+        "PATH": f"{place}:{os.environ['PATH']}",
+        "OCF_ROOT": str(place),
+        "OCF_FUNCTIONS_DIR": str(place),
+        "STATE": str(place / "state"),
+    }
+    argv = ["sh", str(DEPLOY / "pacemaker" / agent), action]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=20, check=False)
+
+
+@pytest.mark.parametrize("agent", ["active", "redis"])
+def test_meta_data_is_xml_and_names_the_actions(agent: str, place: Path) -> None:
+    told = run(agent, "meta-data", place)
+    found = ET.fromstring(told.stdout)  # noqa: S314 -- our own text
+    assert (told.returncode, found.get("name")) == (0, agent)
+    actions = {action.get("name") for action in found.iter("action")}
+    assert actions == {"start", "stop", "monitor", "validate-all", "meta-data"}
+
+
+@pytest.mark.parametrize("agent", ["active", "redis"])
+def test_an_action_that_is_not_known_is_told_so(agent: str, place: Path) -> None:
+    assert run(agent, "promote", place).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("active", 0), ("inactive", 7), ("unknown", 7), ("failed", 1), ("activating", 1), ("deactivating", 1)],
+)
+def test_the_active_worker_is_told_by_its_unit(state: str, code: int, place: Path) -> None:
+    assert run("active", "monitor", place, state).returncode == code
+
+
+def test_the_active_worker_starts_and_stops_its_unit(place: Path) -> None:
+    assert run("active", "start", place).returncode == 0
+    assert (place / "state").read_text() == "active\n"
+    assert run("active", "stop", place, "active").returncode == 0
+    assert (place / "state").read_text() == "inactive\n"
+
+
+def test_a_node_without_the_unit_cannot_be_active(place: Path) -> None:
+    told = run("active", "start", place, "missing")
+    assert (told.returncode, told.stderr.strip()) == (5, "apresa-active.service is not installed")
+    assert run("active", "stop", place, "missing").returncode == 0
+
+
+def test_the_active_worker_is_started_by_nobody_but_pacemaker() -> None:
+    units = {path.name: configparser.ConfigParser(strict=False, interpolation=None) for path in _units()}
+    for path in _units():
+        units[path.name].read(path)
+    at_boot = {name for name, unit in units.items() if unit.has_section("Install")}
+    assert at_boot == {"apresa-web.service", "apresa-node.service", "apresa-record.service"}
+    assert {unit["Service"]["User"] for unit in units.values()} == {"apresa"}
+
+
+def _units() -> list[Path]:
+    return [DEPLOY / "systemd" / f"apresa-{name}.service" for name in ("web", "node", "record", "active")]
+
+
+def test_every_agent_of_our_own_in_the_template_exists_and_may_be_run() -> None:
+    named = set(re.findall(r"ocf:apresa:(\w+)", (DEPLOY / "pacemaker" / "cluster.crm").read_text()))
+    assert named == {"pgsql", "active", "redis"}
+    assert [name for name in sorted(named) if not os.access(DEPLOY / "pacemaker" / name, os.X_OK)] == []

@@ -81,8 +81,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "link": _("{node} has no network connection with its address {address}. Check cable and interface."),
         "was-primary": _(
             "The database of {node} was the active one when it stopped ({state}), so it may differ from what the other "
-            "node has made since. Recover it from the active node (recoverdb), then join. If both nodes are off, "
-            "start the cluster here instead."
+            "node has made since. Recover it from the active node (recoverdb), let it run as the standby, then join. "
+            "If both nodes are off, start the cluster here instead."
         ),
         "was-standby": _(
             "The database of {node} was the standby when it stopped ({state}): the other node has the newer data. "

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cluster.act import plan
+from cluster.catalogue import kind
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.domain.acting import against
-from cluster.findings import fill
+from cluster.findings import Finding, fill
 from cluster.pacemaker_types import Pacemaker
 from cluster.preflight import Act
 from cluster.queries.state import State
@@ -36,8 +37,18 @@ def preview(act: Act, found: State, translate: Translate = str) -> Preview:
         translate(TITLES[act.name]),
         tuple(fill(sentence, names, translate) for sentence in WILL[act.name]),
         tuple(" ".join(step.command.argv) for step in steps),
-        tuple(fill(REASONS[one.code], one.parameters, translate) for one in against(act, found)),
+        tuple(_reason(one, found, translate) for one in against(act, found)),
     )
+
+
+def _reason(one: Finding, found: State, translate: Translate) -> str:
+    """The sentences of findings and the titles of acts within a reason are in the reader's language, too."""
+    known = {title: translate(title) for title in TITLES.values()}
+    for about in found.judgement.findings:
+        template = kind(about).sentence
+        known[fill(template, about.parameters)] = fill(template, about.parameters, translate)
+    parameters = {name: known.get(str(value), value) for name, value in one.parameters.items()}
+    return fill(REASONS[one.code], parameters, translate)
 
 
 def offered(found: State) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from django.test import Client
 
 from apresa import database
 from apresa.accounts import copies
+from apresa.accounts.models import User
 from apresa.audit.models import Entry
 from apresa.database import DatabaseState
 from apresa.jobs.models import Job
@@ -179,3 +180,17 @@ def test_the_system_page_shows_the_same_sentence() -> None:
     page = text("/system/")
     assert "H.A. Cluster" in page
     assert READY in page
+
+
+def test_a_reason_is_wholly_in_the_readers_language() -> None:
+    keep(pacemaker=said(MAINTENANCE))
+    response = signed_in(anna()).get("/cluster/act/switchover/", headers={"accept-language": "nl"})
+    page = response.content.decode()
+    assert "zet die eerst uit" in page.lower()
+    keep(drbd_proc=said(replies.PROC_SYNC))
+    page = (
+        signed_in(User.objects.get(username="anna"))
+        .get("/cluster/act/switchover/", headers={"accept-language": "nl"})
+        .content.decode()
+    )
+    assert "south zou het niet overnemen: De opnamen worden gekopieerd" in page

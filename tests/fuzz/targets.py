@@ -131,7 +131,10 @@ def _call(chance: Chance) -> bytes:
     first = _picked(chance)
     while first[0].link != 1:
         first = _picked(chance)
-    damaged = mutate.frames(chance, first, _picked(chance))
+    other = _picked(chance)
+    while max(item.time_ns for item in other) - other[0].time_ns > LONG_NS:
+        other = _picked(chance)
+    damaged = mutate.frames(chance, first, other)
     times = sorted(item.time_ns for item in first)
     if times[-1] - times[0] < LONG_NS:
         return packed(chain.with_canary(damaged, times[len(times) // 2]))

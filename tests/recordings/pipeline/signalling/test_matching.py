@@ -273,3 +273,18 @@ def test_rtp_without_sip_is_not_recorded_where_the_policy_says_so() -> None:
     story.wait(61)
     [call] = story.calls(Policy(calls_without_signalling=False))
     assert (call.protocol, call.record, call.reason) == ("rtp", False, "calls without signalling are not recorded")
+
+
+def test_a_flood_towards_a_call_does_not_crowd_out_its_own_streams() -> None:
+    story = Story()
+    story.answered()
+    for number in range(300):
+        story.stream(f"flood-{number}", f"203.0.113.9:{10_000 + number}", ALICE_MEDIA, ssrc=1000 + number)
+    story.stream("s1", ALICE_MEDIA, BOB_MEDIA)
+    story.stream("s2", BOB_MEDIA, ALICE_MEDIA, ssrc=2)
+    story.wait(1)
+    story.bye()
+    story.wait(1)
+    [call] = story.calls()
+    named = [binding.stream for binding in call.streams]
+    assert (len(named), {"s1", "s2"} <= set(named)) == (128, True)

@@ -48,7 +48,7 @@ def offer(*, by: str) -> Code:
 
 
 def serve(address: str, port: int, *, by: str) -> Generator[Event | None]:
-    """Listen while the code is open, and audit each caller. Raises PairingError."""
+    """Listen from now on while the code is open, and audit each caller. Raises PairingError."""
     crossing = {"secret_key": secret_key(settings.APRESA)}
     try:
         server = Server(store(), _me(), (address, port), crossing, lambda: clock.now().timestamp())
@@ -57,6 +57,10 @@ def serve(address: str, port: int, *, by: str) -> Generator[Event | None]:
             _("Port %(port)d of %(address)s cannot be used: %(reason)s.")
             % {"port": port, "address": address, "reason": error.strerror}
         ) from None
+    return _audited(server, by)
+
+
+def _audited(server: Server, by: str) -> Generator[Event | None]:
     try:
         strangers = 0
         for event in server.events():

@@ -41,11 +41,12 @@ class Command(BaseCommand):
 
     def _offer(self, options: dict[str, Any]) -> None:
         code = domain.offer(by=WHO)
+        events = domain.serve(options["listen"], options["port"], by=WHO)
         self.stdout.write(f"Pairing code: {code}")
         self.stdout.write("Type it on the secondary within 15 minutes: manage.py cluster_pair join ADDRESS")
         self.stdout.flush()
         last: Event | None = None
-        for event in domain.serve(options["listen"], options["port"], by=WHO):
+        for event in events:
             if event is not None:
                 last = event
                 self.stdout.write(_told(event))

@@ -73,7 +73,7 @@ def test_port_in_use_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PairingError, match=f"^Port {port} of 127.0.0.1 cannot be used: Address already in use"):
-            next(domain.serve("127.0.0.1", port, by="anna"))
+            domain.serve("127.0.0.1", port, by="anna")
 
 
 def test_paired_machine_makes_no_code(folder: Store) -> None:

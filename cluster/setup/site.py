@@ -27,6 +27,8 @@ class Member:
         _check(HOST, self.name, "host name")
         if not 1 <= len(self.addresses) <= 8:  # knet's LINKs 0 to 7
             raise SiteError(f"{self.name} has {len(self.addresses)} links; there are one to eight.")
+        for address in self.addresses:
+            _check_address(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Site:
 
     def __post_init__(self) -> None:
         _check(INTERFACE, self.interface, "interface")
+        _check_address(self.floating.ip)
         first, second = self.members
         if first.name == second.name:
             raise SiteError(f"Both nodes are called {first.name}.")
@@ -75,3 +78,9 @@ class Site:
 def _check(pattern: re.Pattern[str], value: str, what: str) -> None:
     if not pattern.fullmatch(value):
         raise SiteError(f"{value[:60]!r} is no {what} that may stand in a configuration file.")
+
+
+def _check_address(address: Address) -> None:
+    """The zone of an IPv6 address (fe80::1%eth0) may be any text, so none may stand in a file."""
+    if "%" in str(address):
+        raise SiteError(f"{str(address)[:60]!r} is no address that may stand in a configuration file.")

@@ -80,6 +80,14 @@ def test_a_path_that_could_break_a_file_is_refused(text: str) -> None:
     assert re.fullmatch(r"/[A-Za-z0-9._/-]+", volume.device)
 
 
+def test_an_address_with_a_zone_could_break_a_file_and_is_refused() -> None:
+    bad = ipaddress.ip_address("fe80::1%eth0\n}")
+    with pytest.raises(SiteError):
+        Member("myrec1", (bad,))
+    with pytest.raises(SiteError):
+        Site((FIRST, SECOND), ipaddress.ip_interface("fe80::1%\n}/64"), "eth0", VOLUME)
+
+
 @pytest.mark.parametrize(
     ("members", "floating", "said"),
     [

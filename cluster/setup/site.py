@@ -62,7 +62,6 @@ class Site:
 
     def __post_init__(self) -> None:
         _check(INTERFACE, self.interface, "interface")
-        _check_address(self.floating.ip)
         first, second = self.members
         if first.name == second.name:
             raise SiteError(f"Both nodes are called {first.name}.")

@@ -5,7 +5,6 @@ import hmac
 import json
 import math
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 VALID = 15 * 60.0  # seconds
 MOST_FAILURES = 5
@@ -113,8 +112,3 @@ def release_fault(theirs: str, ours: str) -> str:
     if theirs == ours:
         return ""
     return f"The secondary has release {theirs[:40]!r} and the primary {ours!r}; install the same on both."
-
-
-def facts(offer: Offer) -> dict[str, Any]:
-    """What may be shown of an offer: never its secret."""
-    return {"until": offer.until, "failures": offer.failures, "used": bool(offer.given_to)}

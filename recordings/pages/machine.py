@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from apresa.events.models import Event
 from apresa.events.queries import open_alarms
 from apresa.jobs.models import Job
+from apresa.release import release
 from apresa.shared import clock
 from recordings.queries.live import live_session
 
@@ -130,20 +131,13 @@ def _mapping(value: object) -> dict[str, Any]:
 
 def _versions() -> list[tuple[str, str]]:
     return [
-        ("Apresa", _version("apresa")),
+        ("Apresa", release()),
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
-        ("Celery", _version("celery")),
+        ("Celery", version_of("celery")),
         ("SQLite", sqlite3.sqlite_version),
         ("Linux", platform.release()),
     ]
-
-
-def _version(name: str) -> str:
-    try:
-        return version_of(name)
-    except ModuleNotFoundError:
-        return "0.1.0"
 
 
 def _disks() -> list[Disk]:

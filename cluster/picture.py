@@ -28,7 +28,8 @@ class NodeCard:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLine:
-    """How the database goes from the active node to the other; `behind` in bytes."""
+    """How the database goes from the active node to the other; `behind` in bytes. Not good while it is not known who
+    is who: in a split brain something may well be streaming."""
 
     state: str
     sync: str
@@ -143,9 +144,10 @@ def _database(own: NodeView, judgement: Judgement) -> DatabaseLine | None:
     """From the active node by its list of standbys, from the other by its own receiver."""
     if isinstance(own.standbys, tuple) and own.standbys:
         row = next((one for one in own.standbys if one.name == judgement.standby), own.standbys[0])
-        return DatabaseLine(row.state, row.sync_state, row.behind, row.streaming)
+        return DatabaseLine(row.state, row.sync_state, row.behind, row.streaming and row.name == judgement.standby)
     if isinstance(own.receiver, Receiver):
-        return DatabaseLine(own.receiver.status, "", None, own.receiver.streaming)
+        following = own.receiver.streaming and own.name == judgement.standby
+        return DatabaseLine(own.receiver.status, "", None, following)
     if isinstance(own.postgres, Postgres):
         return DatabaseLine("", "", None, good=False)
     return None

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from cluster.decide import decide
-from cluster.drbd_types import DrbdDisk, DrbdReplication
+from cluster.drbd_types import DrbdDisk, DrbdReplication, DrbdRole
 from cluster.pacemaker_types import FailedAction, ResourceRole
 from cluster.picture import Picture, picture
-from cluster.types import Alone, ClusterView, Unknown, Why
+from cluster.types import Alone, ClusterView, Postgres, Unknown, Why
 from tests.samples.cluster.bad_states import BAD
 from tests.samples.cluster.views import FROM_STANDBY, HEALTHY, PACEMAKER, drbd, own, pacemaker, resource, resources
 
@@ -75,3 +75,10 @@ def test_trouble_of_a_resource_is_shown_with_it() -> None:
 def test_every_bad_state_has_a_picture() -> None:
     for _, _, view in BAD:
         assert len(of(view).nodes) in {1, 2}
+
+
+def test_a_stream_is_good_only_from_the_one_active_node_to_the_other() -> None:
+    assert (of(HEALTHY).database.good, of(FROM_STANDBY).database.good) == (True, True)  # type: ignore[union-attr]  # there in both
+    split = own(HEALTHY, postgres=Postgres(in_recovery=False, received=None, replayed=None))
+    split = drbd(split, peer_role=DrbdRole.PRIMARY)
+    assert of(split).database.good is False  # type: ignore[union-attr]  # there, too

@@ -25,7 +25,8 @@ NODES = [Node(number) for number in NUMBERS]
 def up() -> int:
     """All or nothing: what fails or is stopped half way is taken down again."""
     try:
-        _step("root tree (kept for the next time)", build)
+        if not RUN.exists():  # never under running nodes, whose disks lie on it
+            _step("root tree (kept for the next time)", build)
         _step("two nodes", _nodes)
         _step("set-up of both nodes", lambda: configure(*NODES))
     except BaseException:
@@ -102,6 +103,17 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _do(chosen: argparse.Namespace) -> int:
+    if chosen.command == "shell":
+        return shell(chosen.node)
+    with alone():
+        if chosen.command == "drill":
+            return drill(list(DRILLS) if "all" in chosen.names else chosen.names, NODES)
+        if chosen.command == "status":
+            return show(NODES)
+        return up() if chosen.command == "up" else down()
+
+
 def main() -> int:
     chosen = options()
     if why := why_not():
@@ -110,17 +122,13 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        if chosen.command == "shell":
-            return shell(chosen.node)
-        with alone():
-            if chosen.command == "drill":
-                return drill(list(DRILLS) if "all" in chosen.names else chosen.names, NODES)
-            if chosen.command == "status":
-                return show(NODES)
-            return up() if chosen.command == "up" else down()
+        return _do(chosen)
     except LabError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -124,6 +124,8 @@ def drill(names: Sequence[str], nodes: Sequence[Node]) -> int:
                 scene.began = time.time()
                 DRILLS[name](scene)
                 report.told(scene.active, set(), also=scene.other, good=True)
+                if report.faults:
+                    break
             except LabError as error:
                 report.failed(str(error))
                 break

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Daemon:
     def __init__(self, address: str, peer: str) -> None:
         self.address, self.peer = address, peer
         self.device = _load()
+        self._heard_at = 0.0
 
     async def run(self) -> None:
         COPY.mkdir(parents=True, exist_ok=True)
@@ -42,6 +44,11 @@ class Daemon:
 
     async def _look(self) -> None:
         told = await self._ask({"ask": "state"}) if self.device.up else None
+        now = time.monotonic()
+        if told is not None:
+            self._heard_at = now
+        elif self.device.up and now < self._heard_at + PATIENCE:
+            return  # a primary whose plug is being pulled must not find the time to begin a history of its own
         before = self.device.line
         must_copy = self.device.peer_says(told)
         if self.device.line != before:

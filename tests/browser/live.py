@@ -36,6 +36,13 @@ def running_call(caller: str, callee: str, *, ago: float, answered: float | None
     }
 
 
+def write_status(session: Path) -> None:
+    """As the holder does: whole or not at all."""
+    temporary = session / "status.json.new"
+    temporary.write_text(json.dumps(STATUS))
+    temporary.rename(session / "status.json")
+
+
 @contextmanager
 def capture_running(session: Path, calls: list[dict[str, Any]]) -> Iterator[None]:
     """Until the end of the block the status file stays fresh and the socket tells of these calls."""
@@ -51,12 +58,13 @@ def capture_running(session: Path, calls: list[dict[str, Any]]) -> Iterator[None
 
     def serve() -> None:
         while not over.is_set():
-            (session / "status.json").write_text(json.dumps(STATUS))
+            write_status(session)
             with suppress(OSError):
                 visitor, _ = door.accept()
                 with visitor:
                     visitor.sendall(answer)
 
+    write_status(session)
     worker = threading.Thread(target=serve)
     worker.start()
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 LOCK = Path("/run/lock/apresa-lab.lock")
 PREFIX = "apresa-lab-"
+INTERFACE = "aplab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def lab() -> Iterator[Lab]:
                 ip("netns", "add", name)
             bridge = ("type", "bridge", "ageing_time", "0", "stp_state", "0")
             ip("link", "add", "br0", *bridge, namespace=hub)
-            made = Lab(caller, callee, f"aplab{os.getpid() % 100000}")
+            made = Lab(caller, callee, f"{INTERFACE}{os.getpid() % 100000}")
             _wire(hub, "pa", caller, "eth0", made.caller_address)
             _wire(hub, "pb", callee, "eth0", made.callee_address)
             _wire(hub, "pc", "", made.interface, "")
@@ -67,6 +68,9 @@ def _wire(hub: str, port: str, namespace: str, interface: str, address: str) -> 
 
 
 def _clear() -> None:
-    """Removing a namespace removes its interfaces, and with them their other ends."""
+    """Removing a namespace removes its interfaces and their other ends, but some time later, and the next lab may want
+    the name of ours at once: that one goes first."""
+    for entry in Path("/sys/class/net").glob(f"{INTERFACE}*"):
+        subprocess.run(["ip", "link", "del", entry.name], capture_output=True, check=False, timeout=20)
     for entry in Path("/run/netns").glob(f"{PREFIX}*"):
         subprocess.run(["ip", "netns", "del", entry.name], capture_output=True, check=False, timeout=20)

@@ -95,8 +95,8 @@ class Flows:
         """Raises SpoolError."""
         facts = record.facts()
         flow = self.all.get(str(facts.get("stream")))
-        if flow is None:
-            return
+        if flow is None or record.number < flow.number:
+            return  # read again after a restart: this end is older than the flow that a checkpoint brought back
         try:
             self.close(flow, record.number, int(facts.get("last_ns", record.time_ns)), str(facts.get("why", "")))
             flow.packets = int(facts.get("packets", 0))

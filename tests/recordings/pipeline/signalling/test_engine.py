@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recordings.pipeline.capture.frames import Frame
@@ -67,8 +67,16 @@ def test_any_story_ends_with_each_call_once_and_each_stream_settled(steps: list[
         assert parse_call(dump_call(call)) == call
 
 
+ASK: Step = ("request", "INVITE", 100, "", "", "192.0.2.2:6000", ALICE_MEDIA, 1)
+END_BEFORE_BEGIN: list[Step] = [
+    ("close", "INVITE", 100, "", "", ALICE_MEDIA, ALICE_MEDIA, 3),
+    ("open", "INVITE", 100, "", "", ALICE_MEDIA, ALICE_MEDIA, 3),
+]
+
+
 @settings(deadline=None, max_examples=100)
 @given(st.lists(STEPS, max_size=30), st.integers(0, 30))
+@example([*[ASK] * 7, *END_BEFORE_BEGIN, ASK], 9)
 def test_any_story_read_again_from_a_checkpoint_gives_the_same_calls(steps: list[Step], cut: int) -> None:
     story = told(steps)
     story.end()

@@ -94,7 +94,7 @@ def node_of(der: bytes) -> uuid.UUID:
     """Which node a certificate (DER) names. Raises CertificateError."""
     try:
         return named(x509.load_der_x509_certificate(der))
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise CertificateError("This is no certificate.") from None
 
 
@@ -116,7 +116,7 @@ def _requested_key(pem: bytes) -> ec.EllipticCurvePublicKey:
     try:
         found = x509.load_pem_x509_csr(pem[:LONGEST])
         good, public = found.is_signature_valid, found.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise CertificateError("The request for a certificate cannot be read.") from None
     if not good or not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise CertificateError("The request for a certificate is not from its key's owner, or for another kind of key.")
@@ -126,7 +126,7 @@ def _requested_key(pem: bytes) -> ec.EllipticCurvePublicKey:
 def _certificate(pem: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem[:LONGEST])
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise CertificateError("This is no certificate.") from None
 
 

@@ -1,5 +1,6 @@
 """The cluster's own authority."""
 
+import base64
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -45,6 +46,14 @@ def test_key_of_another_certificate_is_refused() -> None:
     certificates.check_pair(CA_KEY, CA)
     with pytest.raises(CertificateError, match="do not belong together"):
         certificates.check_pair(KEY, CA)
+
+
+def test_request_of_an_unknown_version_is_refused() -> None:
+    der = base64.b64decode(b"".join(REQUEST.splitlines()[1:-1]))
+    spoilt = base64.encodebytes(der.replace(b"\x02\x01\x00", b"\x02\x01\x3f", 1))
+    pem = b"-----BEGIN CERTIFICATE REQUEST-----\n" + spoilt + b"-----END CERTIFICATE REQUEST-----\n"
+    with pytest.raises(CertificateError, match="cannot be read"):
+        certificates.sign(pem, NODE, CA_KEY, CA, NOW)
 
 
 @settings(deadline=None, max_examples=60)

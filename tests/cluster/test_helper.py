@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from apresa_helper import serve, verbs
-from apresa_helper.verbs import Run
+from apresa_helper.deeds import Run
 from hypothesis import given
 from hypothesis import strategies as st
 

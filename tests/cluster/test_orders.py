@@ -1,7 +1,8 @@
 """The commands that change the cluster: for root and through the helper they are the same."""
 
 import pytest
-from apresa_helper.verbs import Run, deed
+from apresa_helper.deeds import Run
+from apresa_helper.verbs import deed
 
 from cluster import orders
 from cluster.commands import PROGRAMS, Command

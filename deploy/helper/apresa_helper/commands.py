@@ -7,6 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 LONGEST_ANSWER = 2 * 1024 * 1024
 ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -28,20 +29,21 @@ class Answer:
     err: str
 
 
-def run(argv: tuple[str, ...], seconds: float) -> Answer:
-    """Run a program by its full path. Raises Unavailable; any exit code is an answer."""
+def run(argv: tuple[str, ...], seconds: float, stdin: bytes = b"") -> Answer:
+    """Run a program by its full path; `stdin` is all that it reads. Raises Unavailable; any exit code is an answer."""
     if not Path(argv[0]).exists():
         raise Unavailable("missing", f"{argv[0]} is not installed.")
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,  # so that its children end with it
-        )
+        with _input(stdin) as given:
+            process = subprocess.Popen(
+                argv,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,  # so that its children end with it
+            )
     except OSError as error:
         raise Unavailable("missing", f"{argv[0]} cannot be started: {error.strerror}.") from None
     with process:
@@ -54,6 +56,14 @@ def run(argv: tuple[str, ...], seconds: float) -> Answer:
             _end(process)
             raise Unavailable("unreadable", f"{argv[0]} said more than {LONGEST_ANSWER} bytes.") from None
     return Answer(argv, process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def _input(data: bytes) -> IO[bytes]:
+    """A file in memory, so that a program that does not read it holds nobody up."""
+    file = os.fdopen(os.memfd_create("input", os.MFD_CLOEXEC), "w+b")
+    file.write(data)
+    file.seek(0)
+    return file
 
 
 def _collect(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:

@@ -13,8 +13,8 @@ from typing import Any
 
 from apresa_helper import commands, verbs
 from apresa_helper.commands import Unavailable
+from apresa_helper.deeds import Deed, Run, Write
 from apresa_helper.values import Refused
-from apresa_helper.verbs import Deed, Run, Write
 
 LONGEST_REQUEST = 16 * 1024
 SECONDS_TO_ASK = 5.0
@@ -132,19 +132,24 @@ def _run(deed: Run) -> dict[str, Any]:
         before = commands.run(deed.guard, deed.seconds)
         if before.code or not deed.wanted.fullmatch(before.out):
             raise Refused(deed.otherwise)
-    answer = commands.run(deed.argv, deed.seconds)
+    answer = commands.run(deed.argv, deed.seconds, deed.stdin)
     return {"argv": list(answer.argv), "code": answer.code, "out": answer.out, "err": answer.err}
 
 
 def _write(deed: Write) -> dict[str, Any]:
     """Temporary file, fsync, rename, fsync of the folder: the old file or the new one, whatever dies."""
     path = Path(deed.path)
+    if deed.owner and not _known(deed.owner):
+        raise Refused(f"There is no user {deed.owner} on this machine.")
     temporary = path.with_name(f".{path.name}.apresa")
     temporary.unlink(missing_ok=True)  # of one that was killed
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, deed.mode)
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), deed.mode)
+            if deed.owner:
+                user = pwd.getpwnam(deed.owner)
+                os.fchown(file.fileno(), user.pw_uid, user.pw_gid)
             file.write(deed.content)
             file.flush()
             os.fsync(file.fileno())
@@ -157,6 +162,14 @@ def _write(deed: Write) -> dict[str, Any]:
     finally:
         os.close(folder)
     return {"argv": ["write", deed.path], "code": 0, "out": "", "err": ""}
+
+
+def _known(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
 
 
 def _take(handle: int) -> None:

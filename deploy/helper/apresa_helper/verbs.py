@@ -1,11 +1,11 @@
 """The fixed list of verbs: values in, one deed out. Pure: nothing is touched before `serve` does the deed."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from apresa_helper import corosync, values
+from apresa_helper.deeds import Deed, Run, Verb, Write
 from apresa_helper.questions import QUESTIONS
 from apresa_helper.values import Refused
 
@@ -16,31 +16,6 @@ SYSTEMCTL = "/bin/systemctl"
 VOLUME = "r0"
 # "Secondary" (DRBD 9) or "Secondary/Primary" (8.4): the first word is this machine's own role.
 NOT_PRIMARY = re.compile(r"Secondary(/\w+)?\s*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Run one program, once the guard's output says that it may (law 7)."""
-
-    argv: tuple[str, ...]
-    seconds: float
-    guard: tuple[str, ...] = ()
-    wanted: re.Pattern[str] | None = None
-    otherwise: str = ""
-    changes: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Replace one file as a whole; its content is never logged."""
-
-    path: str
-    content: bytes
-    mode: int
-
-
-Deed = Run | Write
-Verb = Callable[[Mapping[str, Any]], Deed]
 
 
 def deed(verb: object, given: object) -> Deed:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from apresa_helper import serve, verbs
 from apresa_helper.commands import run
+from apresa_helper.deeds import Deed, Run, Write
 from apresa_helper.values import Refused
-from apresa_helper.verbs import Run, Write
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +41,7 @@ def line(verb: str, **values: object) -> bytes:
     return json.dumps({"verb": verb, "values": values}).encode() + b"\n"
 
 
-def with_verb(monkeypatch: pytest.MonkeyPatch, deed: verbs.Deed) -> bytes:
+def with_verb(monkeypatch: pytest.MonkeyPatch, deed: Deed) -> bytes:
     monkeypatch.setattr(verbs, "VERBS", {"try": lambda _: deed})
     return line("try")
 
@@ -189,3 +189,26 @@ def test_any_bytes_are_a_request_or_refused(data: bytes) -> None:
 def test_a_process_that_closes_its_outputs_is_late_all_the_same() -> None:
     with pytest.raises(Exception, match="did not end within"):
         run(("/bin/sh", "-c", "exec >&- 2>&-; sleep 100"), 0.3)
+
+
+def test_a_program_reads_what_the_deed_gives_it_and_the_answer_does_not_name_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found = asked(with_verb(monkeypatch, Run(("/usr/bin/sha256sum",), 10.0, stdin=b"secret")))
+    assert found["out"] == "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b  -\n"
+    assert "secret" not in capfd.readouterr().err
+
+
+def test_a_file_gets_its_owner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "fchown", lambda _handle, user, group: given.append((user, group)))
+    asked(with_verb(monkeypatch, Write(str(tmp_path / "file"), b"text", 0o600, owner="daemon")))
+    assert given == [(1, 1)]
+
+
+def test_a_file_of_an_unknown_owner_is_refused_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    deed = Write(str(tmp_path / "file"), b"text", 0o600, owner="nobody-at-all")
+    assert asked(with_verb(monkeypatch, deed)) == {"refused": "There is no user nobody-at-all on this machine."}
+    assert list(tmp_path.glob("*file*")) == []

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from apresa_helper import verbs
 from apresa_helper.corosync import configuration
+from apresa_helper.deeds import Run, Write
 from apresa_helper.questions import QUESTIONS
 from apresa_helper.values import Refused
-from apresa_helper.verbs import Run, Write
 from hypothesis import given
 from hypothesis import strategies as st
 

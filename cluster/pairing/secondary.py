@@ -14,7 +14,9 @@ from cluster.pairing.certificates import CertificateError
 from cluster.pairing.code import Code
 from cluster.pairing.messages import MessageError, No, Welcome
 from cluster.pairing.primary import SECONDS_EACH, Self, limited
-from cluster.pairing.store import COROSYNC_KEY, SECRETS, WORDS, Peer, Store, StoreError
+from cluster.pairing.store import ANSWERS, COROSYNC_KEY, SECRETS, WORDS, Peer, Store, StoreError
+from cluster.setup import kept
+from cluster.setup.kept import AnswersError
 
 HEX_KEY = re.compile(r"[0-9a-f]{256}", re.ASCII)
 WORD = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
@@ -54,7 +56,7 @@ def join(
             welcome = _ask(store, me, primary, now())
             _keep(store, welcome, keep_secret_key)
         return _confirm(store, me, primary)
-    except (MessageError, CertificateError, StoreError) as error:
+    except (MessageError, CertificateError, StoreError, AnswersError) as error:
         raise PairingError(str(error)) from None
     except ssl.SSLError as error:
         raise PairingError(f"{primary.address} speaks no TLS that this cluster knows ({error.reason}).") from None
@@ -93,7 +95,7 @@ def _ask(store: Store, me: Self, primary: Primary, now: float) -> Welcome:
 
 
 def _check(found: Welcome, key: bytes, theirs: bytes, me: Self) -> None:
-    """Everything is looked at before anything is kept. Raises CertificateError or MessageError."""
+    """Everything is looked at before anything is kept. Raises CertificateError, MessageError or AnswersError."""
     authority = found.authority.encode()
     certificates.check_node(found.certificate.encode(), authority, key, me.node)
     certificates.check_issued(theirs, authority)
@@ -104,12 +106,16 @@ def _check(found: Welcome, key: bytes, theirs: bytes, me: Self) -> None:
     good = good and bool(HEX_KEY.fullmatch(found.secrets.get(COROSYNC_KEY, "")))
     if not good or not found.secrets.get("secret_key"):
         raise MessageError("The primary did not send all secrets; is it of the same release?")
+    if answers := found.secrets.get(ANSWERS):
+        kept.load(answers.encode())
 
 
 def _keep(store: Store, found: Welcome, keep_secret_key: Callable[[str], None]) -> None:
     for name in (*SECRETS, "authority.key"):
         store.write(name, found.secrets[name].encode())
     keep_secret_key(found.secrets["secret_key"])
+    if answers := found.secrets.get(ANSWERS):
+        store.write(ANSWERS, answers.encode())
     store.write("authority.pem", found.authority.encode())
     store.write("node.pem", found.certificate.encode())
     store.write("welcomed", found.name[:63].encode())  # last: all of it is there

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from cluster.domain import acting, history, observing
 from cluster.helper import runner_here
+from cluster.pairing import listening
 
 _looking = threading.Lock()
 
@@ -25,6 +26,12 @@ def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
     while acting.act_next(runner_here()):
         pass
+
+
+@shared_task(name="worker.tasks.cluster.listen", ignore_result=True)
+def listen() -> None:
+    """Listen for the other node while a page shows a pairing code. The clock misses a listener that died."""
+    listening.begin()
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

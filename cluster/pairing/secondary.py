@@ -19,15 +19,20 @@ from cluster.setup import kept
 from cluster.setup.kept import AnswersError
 
 HEX_KEY = re.compile(r"[0-9a-f]{256}", re.ASCII)
+ADDRESS = "address"
 WORD = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 
 
 class PairingError(Exception):
-    """It did not work, and nothing is half done: asking again goes on. `wait`: seconds before that makes sense."""
+    """It did not work, and nothing is half done: asking again goes on.
 
-    def __init__(self, sentence: str, wait: float = 0.0) -> None:
+    `wait`: seconds before that makes sense; `field`: what was typed and is at fault, "code" or "address".
+    """
+
+    def __init__(self, sentence: str, wait: float = 0.0, field: str = "code") -> None:
         super().__init__(sentence)
         self.wait = wait
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,15 @@ def join(
     except (MessageError, CertificateError, StoreError, AnswersError) as error:
         raise PairingError(str(error)) from None
     except ssl.SSLError as error:
-        raise PairingError(f"{primary.address} speaks no TLS that this cluster knows ({error.reason}).") from None
+        raise PairingError(
+            f"{primary.address} speaks no TLS that this cluster knows ({error.reason}).", 0.0, ADDRESS
+        ) from None
     except TimeoutError:
-        raise PairingError(f"{primary.address} does not answer in time; is its pairing page open?") from None
+        said = f"{primary.address} does not answer in time; is its pairing page open?"
+        raise PairingError(said, 0.0, ADDRESS) from None
     except OSError as error:
-        raise PairingError(f"Pairing with {primary.address} failed: {error.strerror or error}.") from None
+        said = f"Pairing with {primary.address} failed: {error.strerror or error}."
+        raise PairingError(said, 0.0, ADDRESS) from None
 
 
 def _stored_before(store: Store, me: Self, primary: Primary) -> bool:
@@ -149,7 +158,8 @@ def _pinned(connection: ssl.SSLSocket, primary: Primary) -> bytes:
     if not primary.code.fits(theirs):
         raise PairingError(
             f"The machine at {primary.address} is not the one that showed this code: check the address, "
-            "and that nobody stands between the two."
+            "and that nobody stands between the two.",
+            field=ADDRESS,
         )
     return theirs
 

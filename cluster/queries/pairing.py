@@ -39,6 +39,14 @@ class PairingState:
     """Who was refused under this code, the newest first."""
 
     @property
+    def minutes(self) -> int:
+        return self.seconds_left // 60
+
+    @property
+    def seconds(self) -> int:
+        return self.seconds_left % 60
+
+    @property
     def groups(self) -> list[str]:
         return self.code.split("-") if self.code else []
 

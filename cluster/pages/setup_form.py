@@ -1,0 +1,146 @@
+"""The form of the set-up screen: what was typed, and each fault at its field."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cluster.catalogue.setup import FAULTS
+from cluster.findings import fill
+from cluster.queries.setup_defaults import Machine
+from cluster.setup.answers import Answers, NodeAnswers
+from cluster.setup.validate import LONGEST_ANSWER, Fault
+
+NODES = ("first", "second")
+ROWS = {
+    "name": (gettext_lazy("IP name"), gettext_lazy("small letters, digits and hyphens")),
+    "address": (gettext_lazy("IP address"), ""),
+    "mask": (gettext_lazy("IP mask"), gettext_lazy("any mask: 255.255.255.0, or 24")),
+    "link": (gettext_lazy("Replication link: address"), gettext_lazy("optional: a second cable between the nodes")),
+    "link_mask": (gettext_lazy("Replication link: mask"), gettext_lazy("only with an address")),
+}
+SHARED = {
+    "floating": (
+        gettext_lazy("Floating IP address"),
+        gettext_lazy("A free address of the nodes' network. People use it: it moves to the node that is active."),
+    ),
+    "interface": (
+        gettext_lazy("Network interface"),
+        gettext_lazy("It gets the floating address; it has the same name on both machines."),
+    ),
+    "device": (gettext_lazy("DRBD device"), gettext_lazy("Leave it as it is unless DRBD is used for something else.")),
+    "directory": (gettext_lazy("Recordings directory"), gettext_lazy("Where the replicated volume is mounted.")),
+    "witness": (
+        gettext_lazy("Witness (optional)"),
+        gettext_lazy(
+            "Name or address of a third machine with corosync-qnetd. It decides who goes on when the nodes "
+            "lose each other; without it a cut link makes both nodes record as primary (split brain)."
+        ),
+    ),
+}
+
+
+@dataclass(slots=True)
+class Field:
+    """`name` as in a fault's place, such as "first.mask"."""
+
+    name: str
+    label: str
+    help: str
+    value: str
+    errors: list[str] = field(default_factory=list)
+    choices: tuple[tuple[str, str], ...] = ()
+    suggestions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"field-{self.name.replace('.', '-').replace('_', '-')}"
+
+
+@dataclass(slots=True)
+class Row:
+    label: str
+    help: str
+    cells: list[Field]
+
+
+@dataclass(slots=True)
+class Form:
+    """`loose`: faults whose place is no field of this page."""
+
+    rows: list[Row]
+    shared: list[Field]
+    loose: list[str]
+
+    @property
+    def wrong(self) -> int:
+        """How many fields have a fault."""
+        return sum(bool(one.errors) for one in self.every())
+
+    def every(self) -> Iterable[Field]:
+        yield from (cell for row in self.rows for cell in row.cells)
+        yield from self.shared
+
+
+def typed(given: Mapping[str, str]) -> Answers:
+    """What a form sent, as it was typed; what it did not send is empty."""
+    first, second = (
+        NodeAnswers(**{one.name: _short(given, f"{place}.{one.name}") for one in fields(NodeAnswers)})
+        for place in NODES
+    )
+    rest = {one.name: _short(given, one.name) for one in fields(Answers) if one.name not in NODES}
+    return Answers(first, second, **rest)
+
+
+def form(answers: Answers, here: Machine, faults: Iterable[Fault] = ()) -> Form:
+    said: dict[str, list[str]] = {}
+    for fault in faults:
+        said.setdefault(fault.where, []).append(sentence(fault))
+    rows = [_row(name, answers, said) for name in ROWS]
+    shared = [
+        Field(name, str(label), str(help_), getattr(answers, name), said.pop(name, []), _choices(name, answers, here))
+        for name, (label, help_) in SHARED.items()
+    ]
+    return Form(rows, shared, [one for rest in said.values() for one in rest])
+
+
+def sentence(fault: Fault) -> str:
+    return fill(FAULTS[fault.finding.code], fault.finding.parameters, _)
+
+
+def flat(answers: Answers) -> list[tuple[str, str]]:
+    """All answers as fields of a form that nobody sees."""
+    nodes = [
+        (f"{place}.{one.name}", getattr(getattr(answers, place), one.name))
+        for place in NODES
+        for one in fields(NodeAnswers)
+    ]
+    return nodes + [(one.name, getattr(answers, one.name)) for one in fields(Answers) if one.name not in NODES]
+
+
+def _row(name: str, answers: Answers, said: dict[str, list[str]]) -> Row:
+    label, help_ = ROWS[name]
+    places = ((place, getattr(answers, place)) for place in NODES)
+    cells = [
+        Field(f"{place}.{name}", f"{label}, {_title(place)}", "", getattr(node, name), said.pop(f"{place}.{name}", []))
+        for place, node in places
+    ]
+    return Row(str(label), str(help_), cells)
+
+
+def _title(place: str) -> str:
+    return _("node 1") if place == "first" else _("node 2")
+
+
+def _choices(name: str, answers: Answers, here: Machine) -> tuple[tuple[str, str], ...]:
+    if name != "interface" or not here.interfaces:
+        return ()
+    listed = {one: one for one in (answers.interface, *here.interfaces) if one}
+    for network in here.networks:
+        listed[network.interface] += f" ({network.address}/{network.bits})"
+    return tuple(listed.items())
+
+
+def _short(given: Mapping[str, str], name: str) -> str:
+    return given.get(name, "")[:LONGEST_ANSWER]

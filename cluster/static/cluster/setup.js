@@ -1,0 +1,16 @@
+// The forms of the set-up: the first fault has the focus, and a form that takes its time is sent once.
+
+const wrong = document.querySelector("[data-setup-form] [aria-invalid]");
+if (wrong instanceof HTMLElement) wrong.focus();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !("once" in form.dataset)) return;
+  if (form.dataset.once === "sent") event.preventDefault();
+  form.dataset.once = "sent";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
+});
+// Who comes back with the browser's own button may send it again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-once]")) if (form instanceof HTMLFormElement) form.dataset.once = "";
+});

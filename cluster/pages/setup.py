@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -12,10 +13,11 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pages import setup_form
 from cluster.pages.access import administrator
-from cluster.pages.setup_words import begun, progress, review_primary, stands
+from cluster.pages.setup_words import progress, stands
 from cluster.queries.pairing import pairing_state
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_defaults import defaults, machine
+from cluster.queries.setup_review import begun, review_primary, sentence
 from cluster.setup.answers import Answers
 from cluster.setup.validate import Fault, check
 
@@ -71,7 +73,7 @@ def again(request: HttpRequest) -> HttpResponse:
     try:
         setup.again(by=user.username, address=client_address(request))
     except SetupRefused as error:
-        messages.error(request, " ".join(setup_form.sentence(fault) for fault in error.faults))
+        messages.error(request, " ".join(sentence(fault, _) for fault in error.faults))
     return redirect(PAGE)
 
 
@@ -82,5 +84,5 @@ def _questions(request: HttpRequest, answers: Answers, faults: tuple[Fault, ...]
 
 
 def _review(request: HttpRequest, answers: Answers) -> HttpResponse:
-    context = {"review": review_primary(answers), "hidden": setup_form.flat(answers), "answers": answers}
+    context = {"review": review_primary(answers, _), "hidden": setup_form.flat(answers), "answers": answers}
     return render(request, "cluster/setup/review.html", context)

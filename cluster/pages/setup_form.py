@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, fields
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cluster.catalogue.setup import FAULTS
-from cluster.findings import fill
 from cluster.queries.setup_defaults import Machine
+from cluster.queries.setup_review import sentence
 from cluster.setup.answers import Answers, NodeAnswers
 from cluster.setup.validate import LONGEST_ANSWER, Fault
 
@@ -96,17 +95,13 @@ def typed(given: Mapping[str, str]) -> Answers:
 def form(answers: Answers, here: Machine, faults: Iterable[Fault] = ()) -> Form:
     said: dict[str, list[str]] = {}
     for fault in faults:
-        said.setdefault(fault.where, []).append(sentence(fault))
+        said.setdefault(fault.where, []).append(sentence(fault, _))
     rows = [_row(name, answers, said) for name in ROWS]
     shared = [
         Field(name, str(label), str(help_), getattr(answers, name), said.pop(name, []), _choices(name, answers, here))
         for name, (label, help_) in SHARED.items()
     ]
     return Form(rows, shared, [one for rest in said.values() for one in rest])
-
-
-def sentence(fault: Fault) -> str:
-    return fill(FAULTS[fault.finding.code], fault.finding.parameters, _)
 
 
 def flat(answers: Answers) -> list[tuple[str, str]]:

@@ -11,10 +11,8 @@ from apresa.accounts.backends import client_address
 from apresa.accounts.models import User
 from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
-from cluster.pages import setup_form
 from cluster.pages.access import administrator
 from cluster.pages.setup import PAGE
-from cluster.pages.setup_words import begun, may_offer, review_secondary
 from cluster.pairing import domain as pairing
 from cluster.pairing import listening
 from cluster.pairing.primary import PORT
@@ -22,6 +20,7 @@ from cluster.pairing.secondary import PairingError
 from cluster.pairing.store import StoreError
 from cluster.queries.pairing import pairing_state
 from cluster.queries.setup import setup_state
+from cluster.queries.setup_review import begun, may_offer, review_secondary, sentence
 from cluster.setup.answers import Answers
 
 LONGEST = 300
@@ -90,13 +89,13 @@ def _agreed(request: HttpRequest, user: User) -> HttpResponse:
         try:
             setup.ask_secondary(by=user.username, address=client_address(request))
         except SetupRefused as error:
-            faults = tuple(setup_form.sentence(fault) for fault in error.faults)
+            faults = tuple(sentence(fault, _) for fault in error.faults)
         else:
             return redirect(PAGE)
     context = {
         "peer": pairing_state().peer,
         "answers": answers,
-        "review": review_secondary(answers) if answers else None,
+        "review": review_secondary(answers, _) if answers else None,
         "faults": faults,
     }
     return render(request, "cluster/setup/agreed.html", context, status=400 if faults else 200)

@@ -2,6 +2,14 @@
 
 from cluster.catalogue.mark import gettext_noop as _
 
+# A fault of an answer that nobody gave.
+EMPTY = {
+    "name": _("Write a name for this node, such as myrec1."),
+    "address": _("Write an IP address such as 192.168.2.11."),
+    "mask": _("Write an IP mask such as 255.255.255.0, or the number of its bits, such as 24."),
+    "interface": _("Write the name of a network interface, such as eth0."),
+    "path": _("Write a path from the root, such as {example}."),
+}
 DANGER = _("{disk} is overwritten: whatever lies on it is lost. From then on it holds the recordings.")
 DANGER_SECONDARY = _("The users, settings and passwords of this machine are replaced by those of {primary}.")
 PRIMARY = (

@@ -131,10 +131,10 @@ def _title(place: str) -> str:
 def _choices(name: str, answers: Answers, here: Machine) -> tuple[tuple[str, str], ...]:
     if name != "interface" or not here.interfaces:
         return ()
-    listed = {one: one for one in (answers.interface, *here.interfaces) if one}
+    addresses: dict[str, list[str]] = {one: [] for one in (answers.interface, *here.interfaces) if one}
     for network in here.networks:
-        listed[network.interface] += f" ({network.address}/{network.bits})"
-    return tuple(listed.items())
+        addresses[network.interface].append(f"{network.address}/{network.bits}")
+    return tuple((one, f"{one} ({', '.join(found)})" if found else one) for one, found in addresses.items())
 
 
 def _short(given: Mapping[str, str], name: str) -> str:

@@ -13,6 +13,7 @@ from cluster.pairing.store import Peer, StoreError
 
 REFUSED, OFFERED = "pairing-refused", "pairing-offered"
 MOST = 5
+PATIENCE = 10  # seconds: twice the clock that finds a missing listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class PairingState:
     trouble: str = ""
     refused: tuple[Refusal, ...] = ()
     """Who was refused under this code, the newest first."""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the code is so new that nobody can listen yet."""
+        return self.seconds_left > offer.VALID - PATIENCE
 
     @property
     def minutes(self) -> int:

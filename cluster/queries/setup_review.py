@@ -35,7 +35,9 @@ def may_offer(found: SetupState) -> bool:
 
 
 def sentence(fault: Fault, translate: Translate = str) -> str:
-    return fill(FAULTS[fault.finding.code], fault.finding.parameters, translate)
+    found = fault.finding
+    empty = words.EMPTY.get(found.code, "") if found.parameters.get("value") == "" else ""
+    return fill(empty or FAULTS[found.code], found.parameters, translate)
 
 
 def review_primary(answers: Answers, translate: Translate = str) -> Review:

@@ -91,7 +91,7 @@ def test_every_fault_is_told_at_its_place(tmp_path: Path) -> None:
     path.write_text('floating = "10.9.9.9"\n')
     with pytest.raises(CommandError) as caught:
         run("primary", str(path), "--yes")
-    assert 'first.name: "" is no name of a node' in str(caught.value)
+    assert "first.name: Write a name for this node, such as myrec1." in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from cluster.pages import setup, setup_pairing
 from cluster.pairing import domain, listening
 from cluster.pairing.secondary import PairingError
 from cluster.pairing.store import Peer, Store
+from cluster.queries import pairing as pairing_queries
 from cluster.queries.setup import SetupState
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna
@@ -77,7 +78,7 @@ def test_a_lone_machine_gives_no_code() -> None:
     assert "First this machine must be set up as the primary, to the end." in page
 
 
-def test_the_code_is_shown_in_groups_with_address_and_time(primary: Client) -> None:
+def test_the_code_is_shown_in_groups_with_address_and_time(primary: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert primary.post(CODE)["Location"] == PAGE
     kept = domain.store().offer()
     assert kept is not None
@@ -85,7 +86,9 @@ def test_the_code_is_shown_in_groups_with_address_and_time(primary: Client) -> N
     assert page.count("<span>") >= 8
     assert '<code class="setup-address">127.0.0.1</code>' in page
     assert "The code is good for 14 min 5" in page or "The code is good for 15 min 0 s more" in page
-    assert "The worker of this machine does not listen yet." in page
+    assert "This machine begins to listen in a moment." in page
+    monkeypatch.setattr(pairing_queries, "PATIENCE", 0)
+    assert "The worker of this machine does not listen for the other one." in page_of(primary.get(PAGE))
     with domain.store().only_listener():
         assert "Listening" in page_of(primary.get("/cluster/setup/pairing/"))
 

@@ -111,7 +111,10 @@ class Machine:
 
 
 @contextmanager
-def machine(data: Path) -> Iterator[Machine]:
+def machine(data: Path, port: int | None = None) -> Iterator[Machine]:
+    """`port`: where it listens for the other machine; without it nobody does."""
+    if port is not None:
+        (data / "pairing-port").write_text(str(port))
     with site(data, 0, "tests.browser.set_up", "tests.browser.set_up_app") as served:
         yield Machine(served)
 

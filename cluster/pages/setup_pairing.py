@@ -65,6 +65,17 @@ def secondary(request: HttpRequest) -> HttpResponse:
     return _join(request, user) if request.method == "POST" else render(request, "cluster/setup/secondary.html")
 
 
+@require_POST
+def forget(request: HttpRequest) -> HttpResponse:
+    """Before anything is set up here: part from a primary that was the wrong one."""
+    user = administrator(request)
+    if begun(setup_state()):
+        messages.error(request, _("This machine is a node of a cluster; the pairing is part of it."))
+        return redirect(PAGE)
+    pairing.forget(by=user.username, address=client_address(request))
+    return redirect(JOIN)
+
+
 def _join(request: HttpRequest, user: User) -> HttpResponse:
     address, typed = (request.POST.get(name, "")[:LONGEST].strip() for name in ("address", "code"))
     if not address:

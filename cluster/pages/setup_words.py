@@ -7,7 +7,6 @@ from django.http.request import split_domain_port
 from django.utils.translation import gettext
 
 from apresa.node.domain import why_fixed
-from apresa.node.models import Role
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.pairing import pairing_state
@@ -28,8 +27,7 @@ def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
         answers = store().answers()
     except (StoreError, OSError):
         answers = None
-    offer = may_offer(found) and found.role != Role.SECONDARY
-    pairing = pairing_state() if offer else None
+    pairing = pairing_state() if may_offer(found) else None
     return {
         "agreed": answers,
         "why_fixed": why_fixed(),

@@ -31,7 +31,7 @@ def begun(found: SetupState) -> bool:
 
 def may_offer(found: SetupState) -> bool:
     """Whether the second machine may be let in: this one is the primary, to the end."""
-    return identity().role != Role.STANDALONE and found.state in {"", "done"}
+    return identity().role == Role.PRIMARY and found.state in {"", "done"}
 
 
 def sentence(fault: Fault, translate: Translate = str) -> str:

@@ -25,6 +25,7 @@ from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.api.test_calls import client_of
 from tests.samples.cluster.set_up import GOOD
+from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
 SETUP, AGAIN = "/api/v1/cluster/setup/", "/api/v1/cluster/setup/again/"
@@ -237,6 +238,15 @@ def test_a_refused_code_is_told_with_its_wait(writer: Client, monkeypatch: pytes
 def test_a_node_of_a_cluster_joins_no_other(writer: Client) -> None:
     primary()
     assert post(writer, JOIN, address="192.0.2.1", code="x")[0] == 409
+
+
+def test_the_read_only_secondary_answers() -> None:
+    client = client_of(anna(), may_write=True)
+    node.join_as_secondary("192.168.2.11")
+    with read_only_database():
+        assert client.get(SETUP).json()["role"] == "secondary"
+        assert client.get(PAIRING).status_code == 200
+        assert post(client, SETUP, **PRIMARY, confirm=True)[0] == 409
 
 
 def test_the_schema_names_the_addresses() -> None:

@@ -29,6 +29,7 @@ from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
 from tests.samples.cluster.set_up import GOOD
+from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("here", "platform")]
 PRIMARY = "/cluster/setup/primary/"
@@ -39,7 +40,7 @@ ADDRESSES = [
     "/cluster/setup/progress/",
     "/cluster/setup/pairing/",
 ]
-POSTS = [PRIMARY, "/cluster/setup/secondary/", "/cluster/setup/again/", "/cluster/setup/code/"]
+POSTS = [PRIMARY, *(f"/cluster/setup/{name}/" for name in ("secondary", "again", "code", "forget"))]
 STEPS = (
     StepLine("ring", "Corosync", "done", (("corosync-keygen -l", 0, "Key written"),)),
     StepLine("volume", "DRBD", "failed", (("drbdadm up r0", 1, "r0: no such resource"),)),
@@ -244,6 +245,17 @@ def test_the_page_works_without_the_clusters_database(monkeypatch: pytest.Monkey
     database.forget()
     assert "This machine becomes the primary" in page_of(client.get("/cluster/setup/"))
     assert "drbdadm" in page_of(client.get("/cluster/setup/progress/"))
+
+
+def test_on_the_read_only_secondary_the_page_works() -> None:
+    client = signed_in(anna())
+    node.join_as_secondary("192.168.2.11")
+    with read_only_database():
+        page = page_of(client.get("/cluster/setup/"))
+        assert "is set up as the secondary." in page
+        assert "Add the second machine" not in page
+        assert client.get(PRIMARY)["Location"] == "/cluster/setup/"
+        assert client.get("/cluster/setup/pairing/")["HX-Refresh"] == "true"
 
 
 def test_once_the_cluster_stands_names_and_addresses_are_shown_with_the_reason() -> None:

@@ -248,6 +248,23 @@ def test_without_answers_of_the_primary_nothing_begins(monkeypatch: pytest.Monke
     assert "The primary sent no answers with the pairing" in page_of(client.post(SECONDARY))
 
 
+def test_a_wrong_pairing_is_forgotten_while_nothing_is_set_up(folder: Store) -> None:
+    folder.keep_answers(GOOD)
+    folder.keep_peer(MYREC1)
+    client = signed_in(anna())
+    assert client.post("/cluster/setup/forget/")["Location"] == SECONDARY
+    assert folder.peer() is None
+    assert Entry.objects.using("node").get(action="pairing-forgotten").actor == "anna"
+
+
+def test_a_node_of_a_cluster_keeps_its_pairing(primary: Client, folder: Store) -> None:
+    folder.prepare()
+    folder.keep_peer(Peer("2", "myrec2", "192.168.2.12"))
+    page = page_of(primary.post("/cluster/setup/forget/", follow=True))
+    assert "This machine is a node of a cluster; the pairing is part of it." in page
+    assert folder.peer() is not None
+
+
 def test_the_sign_in_page_of_a_secondary_says_whose_password_counts() -> None:
     assert "the name and password are those that you have on the primary" not in page_of(Client().get("/sign-in/"))
     node.join_as_secondary("192.168.2.11")

@@ -70,10 +70,10 @@ def _shared(answers: Answers) -> dict[str, str]:
         "interface": answers.interface,
         "directory": answers.directory,
         "witness": answers.witness,
-        "disk": getattr(answers, "disk", answers.device),
+        "disk": answers.disk or answers.device,
     }
 
 
 def _mode(answers: Answers) -> tuple[str, ...]:
-    mode = getattr(answers, "mode", "")
+    mode = answers.mode
     return (words.MODES[mode],) if mode in words.MODES else ()

@@ -66,6 +66,7 @@ ANSWERS = {
     "floating": "192.168.2.10",
     "interface": "eth0",
     "device": "/dev/drbd0",
+    "disk": "/dev/sdb1",
     "directory": "/recordings",
 }
 
@@ -87,7 +88,7 @@ class Machine:
         else:
             write(self.site.data, found)
 
-    def role(self, role: str, address: str = "127.0.0.1") -> None:
+    def role(self, role: str, address: str | None = "127.0.0.1") -> None:
         with closing(sqlite3.connect(self.site.data / "node.sqlite3", timeout=30, isolation_level=None)) as known:
             known.execute(
                 "UPDATE node_nodeidentity SET role = ?, address = ?, mask = 24, name = 'myrec1'", (role, address)
@@ -105,7 +106,7 @@ class Machine:
     def bare(self) -> None:
         """As it was installed."""
         self.state(None)
-        self.role("standalone")
+        self.role("standalone", None)
         for name in ("answers.json", "peer.json", "offer.json"):
             self.keep(name, None)
 
@@ -195,6 +196,7 @@ def fill(page: Page) -> None:
         page.get_by_label(f"IP address, node {number}").fill(address)
         page.get_by_label(f"IP mask, node {number}").fill("255.255.255.0")
     page.get_by_label("Floating IP address").fill("192.168.2.10")
+    page.get_by_label("Partition for the recordings").fill("/dev/sdb1")
 
 
 def _fill() -> None:

@@ -53,7 +53,7 @@ def test_the_primary_is_set_up_from_the_form_to_the_code(screen: Page, here: Mac
     screen.get_by_role("link", name="Set up as primary").click()
     set_up.fill(screen)
     screen.get_by_role("button", name=CHECK).click()
-    expect(screen.get_by_text("/dev/drbd0 is overwritten")).to_be_visible()
+    expect(screen.get_by_text("/dev/sdb1 is overwritten")).to_be_visible()
     screen.get_by_role("button", name="Apply: set up the primary").click()
     expect(screen.get_by_text("It begins in a moment.")).to_be_visible()
     here.state(PRIMARY)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from apresa.node.domain import why_fixed
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
-from cluster.queries.pairing import pairing_state
+from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import SetupState
 from cluster.queries.setup_review import UNDER_WAY, may_offer
 
@@ -27,7 +27,7 @@ def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
         answers = store().answers()
     except (StoreError, OSError):
         answers = None
-    pairing = pairing_state() if may_offer(found) else None
+    pairing = told(pairing_state(), gettext) if may_offer(found) else None
     return {
         "agreed": answers,
         "why_fixed": why_fixed(),

@@ -14,15 +14,14 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pages.access import administrator
 from cluster.pages.setup import PAGE
+from cluster.pages.setup_words import kept_answers
 from cluster.pairing import domain as pairing
 from cluster.pairing import listening
 from cluster.pairing.primary import PORT
 from cluster.pairing.secondary import PairingError
-from cluster.pairing.store import StoreError
 from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_review import begun, may_offer, review_secondary, sentence
-from cluster.setup.answers import Answers
 
 LONGEST = 300
 JOIN = "cluster-setup-secondary"
@@ -95,7 +94,7 @@ def _again(request: HttpRequest, address: str, typed: str, field: str, said: str
 
 
 def _agreed(request: HttpRequest, user: User) -> HttpResponse:
-    answers = _answers()
+    answers = kept_answers()
     faults: tuple[str, ...] = ()
     if request.method == "POST" and answers is not None:
         try:
@@ -111,10 +110,3 @@ def _agreed(request: HttpRequest, user: User) -> HttpResponse:
         "faults": faults,
     }
     return render(request, "cluster/setup/agreed.html", context, status=400 if faults else 200)
-
-
-def _answers() -> Answers | None:
-    try:
-        return pairing.store().answers()
-    except StoreError:
-        return None

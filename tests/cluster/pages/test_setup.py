@@ -219,6 +219,14 @@ def test_a_failure_has_its_sentence_and_a_way_on(monkeypatch: pytest.MonkeyPatch
     assert begun == [{"by": "anna", "address": "127.0.0.1"}]
 
 
+def test_after_a_failure_the_answers_can_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    state_is(monkeypatch, FAILED)
+    pairing.store().keep_answers(replace(GOOD, disk="/dev/sdz9"))
+    client = signed_in(anna())
+    assert f'href="{PRIMARY}">Look at the answers again' in page_of(client.get("/cluster/setup/"))
+    assert 'name="disk" value="/dev/sdz9"' in page_of(client.get(PRIMARY))
+
+
 def test_going_on_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_more: object) -> None:
         raise SetupRefused((Fault("", finding("roles")),))

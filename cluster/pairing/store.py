@@ -24,6 +24,7 @@ COROSYNC_KEY = "corosync.key"  # 128 bytes in hexadecimal digits
 WORDS = ("drbd.secret", "replication.password", "database.password")
 SECRETS = (COROSYNC_KEY, *WORDS)
 ANSWERS = "answers.json"
+LIBRARY = "library"  # the marker of the primary's library, which the secondary must know before it sees it
 MOMENT = 0.05  # seconds between two tries for a lock
 
 

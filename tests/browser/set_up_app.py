@@ -14,6 +14,7 @@ from cluster.pairing import listening
 from cluster.pairing.domain import store
 from cluster.queries.setup import SetupState, StepLine
 from cluster.setup.answers import Answers
+from tests.samples.cluster.set_up import answers_only
 
 __all__ = ["application"]
 FILE = "pretended.json"
@@ -63,5 +64,6 @@ if listening_port.exists():
     vars(listening)["ring"] = listen
 for _module in (setup, setup_pairing):
     vars(_module)["setup_state"] = read
-for _name, _instead in (("ask_primary", ask_primary), ("ask_secondary", ask_secondary), ("again", again)):
-    setattr(engine, _name, _instead)
+for _instead in (ask_primary, ask_secondary, again):
+    setattr(engine, _instead.__name__, _instead)
+vars(engine)["faults"] = answers_only

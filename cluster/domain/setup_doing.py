@@ -22,7 +22,7 @@ from cluster.runner import CommandUnavailable, Runner
 from cluster.setup import kept
 from cluster.setup.answers import Answers, Plan
 from cluster.setup.orders import Secrets, Setting
-from cluster.setup.steps import Step, Stuck, Wait, Work, name_of, percent, steps
+from cluster.setup.steps import Step, Stuck, Wait, Work, key, percent, steps
 from cluster.setup.validate import check
 from cluster.setup.world import judge
 from cluster.types import Result
@@ -97,7 +97,7 @@ def _walk(step: Step, run: Run, width: int) -> bool:
             time.sleep(EVERY)
             continue
         waited_since = None
-        run.given.update(name_of(todo))
+        run.given.add(key(todo))
         if isinstance(todo, Command):
             run_one(todo, run, run.tell)
         elif not _work(todo, run, width):

@@ -13,52 +13,41 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from cluster.catalogue.setup_steps import STEPS
 from cluster.queries.setup import SetupState, StepLine
+from cluster.setup.steps import steps
 from tests.browser.site import PASSWORD, Site, site
 
-PRIMARY = SetupState(
-    "primary",
-    "running",
-    54,
-    (
-        StepLine("look", "Looking at this machine", "done"),
-        StepLine("ring", "Corosync: key and configuration", "done", (("helper corosync-key", 0, ""),)),
-        StepLine(
-            "volume",
-            "DRBD: the volume of the recordings",
-            "done",
-            (
-                ("drbdadm create-md --force r0", 0, "New drbd meta data block successfully created."),
-                ("drbdadm up r0", 0, ""),
-                ("mkfs.ext4 -q /dev/drbd0", 0, ""),
-            ),
-        ),
-        StepLine("database", "PostgreSQL: users, and calls from the small database", "running"),
-        StepLine("resources", "Pacemaker: what the cluster looks after", "waiting"),
-        StepLine("restart", "Apresa starts as a node of the cluster", "waiting"),
-    ),
+VOLUME = (
+    ("apresa-helper drbd-config", 0, ""),
+    ("drbdadm create-md --force r0", 0, "New drbd meta data block successfully created."),
+    ("mkfs.ext4 -q /dev/drbd0", 0, ""),
 )
+BUSY = "open(/dev/vdb1) failed: Device or resource busy\nExclusive open failed. Do it anyways?"
+
+
+def walked(role: str, to: str, last: str, commands: tuple[tuple[str, int, str], ...] = ()) -> tuple[StepLine, ...]:
+    """The steps up to this one, whose state is `last`; of the volume's step the commands are shown."""
+    codes = [step.code for step in steps(role)]
+    at = codes.index(to)
+    return tuple(
+        StepLine(
+            code,
+            STEPS[code],
+            last if number == at else "done" if number < at else "waiting",
+            commands if number == at else VOLUME if code == "volume" and number < at else (),
+        )
+        for number, code in enumerate(codes)
+    )
+
+
+PRIMARY = SetupState("primary", "running", 54, walked("primary", "server", "running"))
 FAILED = SetupState(
     "primary",
     "failed",
     34,
-    (
-        *PRIMARY.steps[:2],
-        StepLine(
-            "volume",
-            "DRBD: the volume of the recordings",
-            "failed",
-            (
-                (
-                    "drbdadm create-md --force r0",
-                    40,
-                    "open(/dev/vdb1) failed: Device or resource busy\nExclusive open failed. Do it anyways?",
-                ),
-            ),
-        ),
-        *(StepLine(step.code, step.title, "waiting") for step in PRIMARY.steps[3:]),
-    ),
-    "/dev/vdb1 is in use by something else; unmount it.",
+    walked("primary", "volume", "failed", (VOLUME[0], ("drbdadm create-md --force r0", 40, BUSY))),
+    "drbdadm ended with exit code 40: open(/dev/vdb1) failed: Device or resource busy",
 )
 ANSWERS = {
     "first": {"role": "primary", "name": "myrec1", "address": "192.168.2.11", "mask": "255.255.255.0"},

@@ -124,8 +124,8 @@ def test_a_failure_shows_its_command_and_goes_on(screen: Page, here: Machine) ->
     here.state(PRIMARY)
     here.open(screen)
     here.state(FAILED)
-    expect(screen.get_by_role("alert").filter(has_text="/dev/vdb1 is in use")).to_be_visible()
-    expect(screen.get_by_text("Device or resource busy")).to_be_visible()
+    expect(screen.get_by_role("alert").filter(has_text="drbdadm ended with exit code 40")).to_be_visible()
+    expect(screen.get_by_text("Exclusive open failed.")).to_be_visible()
     screen.get_by_role("button", name="Go on").click()
     expect(screen.get_by_text("It begins in a moment.")).to_be_visible()
 

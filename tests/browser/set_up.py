@@ -8,15 +8,46 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
 from cluster.catalogue.setup_steps import STEPS
-from cluster.queries.setup import SetupState, StepLine
 from cluster.setup.steps import steps
 from tests.browser.site import PASSWORD, Site, site
+
+FILE = "pretended.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """As the engine's StepLine, in a process without Django."""
+
+    code: str
+    title: str
+    state: str
+    commands: tuple[tuple[str, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pretended:
+    """As the engine's SetupState."""
+
+    role: str
+    state: str = ""
+    percent: int = 0
+    steps: tuple[Line, ...] = ()
+    error: str = ""
+
+
+def write(data: Path, found: Any) -> None:
+    """As the engine would have left it; whole or not at all."""
+    temporary = data / f"{FILE}.new"
+    temporary.write_text(json.dumps(asdict(found)))
+    temporary.rename(data / FILE)
+
 
 VOLUME = (
     ("apresa-helper drbd-config", 0, ""),
@@ -26,12 +57,12 @@ VOLUME = (
 BUSY = "open(/dev/vdb1) failed: Device or resource busy\nExclusive open failed. Do it anyways?"
 
 
-def walked(role: str, to: str, last: str, commands: tuple[tuple[str, int, str], ...] = ()) -> tuple[StepLine, ...]:
+def walked(role: str, to: str, last: str, commands: tuple[tuple[str, int, str], ...] = ()) -> tuple[Line, ...]:
     """The steps up to this one, whose state is `last`; of the volume's step the commands are shown."""
     codes = [step.code for step in steps(role)]
     at = codes.index(to)
     return tuple(
-        StepLine(
+        Line(
             code,
             STEPS[code],
             last if number == at else "done" if number < at else "waiting",
@@ -41,8 +72,8 @@ def walked(role: str, to: str, last: str, commands: tuple[tuple[str, int, str], 
     )
 
 
-PRIMARY = SetupState("primary", "running", 54, walked("primary", "server", "running"))
-FAILED = SetupState(
+PRIMARY = Pretended("primary", "running", 54, walked("primary", "server", "running"))
+FAILED = Pretended(
     "primary",
     "failed",
     34,
@@ -69,9 +100,7 @@ class Machine:
     def open(self, page: Page, path: str = "/cluster/setup/") -> None:
         page.goto(self.site.address + path)
 
-    def state(self, found: SetupState | None) -> None:
-        from tests.browser.set_up_app import FILE, write  # noqa: PLC0415 -- it loads the application
-
+    def state(self, found: Pretended | None) -> None:
         if found is None:
             (self.site.data / FILE).unlink(missing_ok=True)
         else:

@@ -7,9 +7,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from cluster.queries.setup import SetupState
 from tests.browser import set_up
-from tests.browser.set_up import FAILED, PRIMARY, Machine
+from tests.browser.set_up import FAILED, PRIMARY, Machine, Pretended
 from tests.browser.site import PASSWORD
 from tests.browser.test_looks import WINDOWS, faults_of
 
@@ -158,7 +157,7 @@ def test_the_paired_second_machine_shows_the_answers_and_begins(screen: Page, he
     expect(screen.get_by_text("You will be asked to sign in again")).to_be_visible()
     screen.get_by_role("button", name="Apply: set up the secondary").click()
     expect(screen.get_by_role("heading", name="This machine becomes the secondary")).to_be_visible()
-    here.state(SetupState("secondary", "done", 100))
+    here.state(Pretended("secondary", "done", 100))
     here.role("secondary")
     expect(screen.get_by_role("heading", name="myrec1 is set up as the secondary.")).to_be_visible()
 

@@ -83,8 +83,23 @@ def do(job: Job, runner: Runner) -> None:
 
 def _walk(step: Step, run: Run, width: int) -> bool:
     """Do one step; False where this process ends and another one goes on."""
+    before = run.done.get(step.code, {}).get("commands", [])
     run.done[step.code] = {"state": "running", "commands": []}
     run.tell()
+    try:
+        goes_on = _through(step, run, width)
+    except ActFailed:
+        run.done[step.code]["state"] = "failed"
+        run.tell()
+        raise
+    run.done[step.code]["commands"] = run.done[step.code]["commands"] or before  # of the run that did it
+    if goes_on:
+        run.done[step.code]["state"] = "done"
+        run.tell()
+    return goes_on
+
+
+def _through(step: Step, run: Run, width: int) -> bool:
     waited_since = None
     while (todo := step.next(run.one, seen(run.runner, run.one), frozenset(run.given))) is not None:
         if isinstance(todo, Stuck):
@@ -103,8 +118,6 @@ def _walk(step: Step, run: Run, width: int) -> bool:
         elif not _work(todo, run, width):
             return False
         run.tell()
-    run.done[step.code]["state"] = "done"
-    run.tell()
     return True
 
 

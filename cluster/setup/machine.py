@@ -28,9 +28,12 @@ class Partition:
 def read_networks(text: str) -> tuple[Network, ...]:
     """`ip -json address show` → the addresses that other machines reach. Raises ReplyError."""
     try:
+        found = json.loads(text)
+        if not isinstance(found, list):
+            raise TypeError
         return tuple(
             Network(str(one["ifname"]), str(address["local"]), int(address["prefixlen"]))
-            for one in json.loads(text)
+            for one in found
             for address in one["addr_info"]
             if address["scope"] == "global"
         )

@@ -19,7 +19,6 @@ from cluster.domain.setup import SetupRefused
 from cluster.findings import finding
 from cluster.pages import setup as pages
 from cluster.pages import setup_pairing
-from cluster.pages import words as cluster_words
 from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
@@ -29,7 +28,6 @@ from cluster.setup.machine import Network
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
-from tests.samples.cluster.kept import keep_alone
 from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
 from tests.samples.read_only import read_only_database
 
@@ -105,11 +103,6 @@ def test_a_lone_machine_chooses_first_or_second() -> None:
     assert "This is the first machine" in page
     assert "This is the second machine" in page
     assert f'href="{PRIMARY}"' in page
-
-
-def test_the_cluster_page_of_a_lone_machine_offers_it() -> None:
-    keep_alone()
-    assert 'href="/cluster/setup/">Set up a cluster' in page_of(signed_in(anna()).get("/cluster/"))
 
 
 def test_the_form_is_filled_from_this_machine() -> None:
@@ -256,28 +249,6 @@ def test_the_page_works_without_the_clusters_database(monkeypatch: pytest.Monkey
     assert "drbdadm" in page_of(client.get("/cluster/setup/progress/"))
 
 
-@pytest.mark.parametrize(
-    ("found", "role", "words"),
-    [
-        (RUNNING, Role.STANDALONE, "This machine is being set up as a node of the cluster."),
-        (FAILED, Role.STANDALONE, "The set-up of this machine has stopped half way."),
-        (SetupState("primary", "done", 100), Role.PRIMARY, "The second machine is missing: no other node takes over."),
-    ],
-)
-def test_the_cluster_page_says_what_of_the_set_up_is_left(
-    monkeypatch: pytest.MonkeyPatch, found: SetupState, role: Role, words: str
-) -> None:
-    keep_alone()
-    known = node.identity()
-    known.role = role
-    known.save()
-    monkeypatch.setattr(cluster_words, "setup_state", lambda: found)
-    page = page_of(signed_in(anna()).get("/cluster/state/"))
-    assert words in page
-    assert 'href="/cluster/setup/"' in page
-    assert "No cluster is set up on this machine" not in page
-
-
 def test_on_the_read_only_secondary_the_page_works() -> None:
     client = signed_in(anna())
     node.join_as_secondary("192.168.2.11")
@@ -301,27 +272,3 @@ def test_once_the_cluster_stands_names_and_addresses_are_shown_with_the_reason()
     assert "Names and addresses of the nodes can't be changed once the cluster stands" in page
     assert "<input" not in page.split('id="agreed-title"')[1]
     assert "Names and addresses of the nodes can't be changed" in page_of(client.get("/system/"))
-
-
-def test_a_machine_installed_for_a_cluster_brings_administrators_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"installed_for": "cluster"}))
-    client = signed_in(anna())
-    assert client.get("/")["Location"] == "/cluster/setup/"
-    assert "Set it up now" in page_of(client.get("/calls/"))
-    other = signed_in(bob())
-    assert other.get("/")["Location"] == "/calls/"
-    assert "An administrator does that" in page_of(other.get("/calls/"))
-
-
-def test_once_set_up_it_brings_nobody_here_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"installed_for": "cluster"}))
-    known = node.identity()
-    known.role = Role.PRIMARY
-    known.save()
-    client = signed_in(anna())
-    assert client.get("/")["Location"] == "/calls/"
-    assert "waits to be set up" not in page_of(client.get("/calls/"))
-
-
-def test_a_machine_installed_alone_is_left_alone() -> None:
-    assert signed_in(anna()).get("/")["Location"] == "/calls/"

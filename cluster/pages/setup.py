@@ -19,7 +19,7 @@ from cluster.queries.setup import setup_state
 from cluster.queries.setup_defaults import defaults, machine
 from cluster.queries.setup_review import begun, review_primary, sentence
 from cluster.setup.answers import Answers
-from cluster.setup.validate import Fault, check
+from cluster.setup.validate import Fault
 
 PAGE = "cluster-setup"
 
@@ -57,8 +57,8 @@ def primary(request: HttpRequest) -> HttpResponse:
     if step == "edit":
         return _questions(request, answers)
     if step != "apply":
-        found = check(answers)
-        return _questions(request, answers, found) if isinstance(found, tuple) else _review(request, answers)
+        faults = setup.faults("primary", answers)
+        return _questions(request, answers, faults) if faults else _review(request, answers)
     try:
         setup.ask_primary(answers, by=user.username, address=client_address(request))
     except SetupRefused as error:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cluster.queries.setup_defaults import Machine
 from cluster.queries.setup_review import sentence
-from cluster.setup.answers import Answers, NodeAnswers
+from cluster.setup.answers import MODES, Answers, NodeAnswers
 from cluster.setup.validate import LONGEST_ANSWER, Fault
 
 NODES = ("first", "second")
@@ -28,8 +29,19 @@ SHARED = {
         gettext_lazy("Network interface"),
         gettext_lazy("It gets the floating address; it has the same name on both machines."),
     ),
-    "device": (gettext_lazy("DRBD device"), gettext_lazy("Leave it as it is unless DRBD is used for something else.")),
+    "disk": (
+        gettext_lazy("Partition for the recordings"),
+        gettext_lazy("An empty one, with the same name and size on both machines. It is overwritten."),
+    ),
     "directory": (gettext_lazy("Recordings directory"), gettext_lazy("Where the replicated volume is mounted.")),
+    "mode": (
+        gettext_lazy("Copying of the database"),
+        gettext_lazy(
+            "Without waiting (async), a sudden death of the primary can cost the last moments of what people "
+            "changed. Waiting (sync) loses nothing that was shown as saved, and makes each change a little slower. "
+            "It can't be changed later without stopping the cluster. No call is lost by either."
+        ),
+    ),
     "witness": (
         gettext_lazy("Witness (optional)"),
         gettext_lazy(
@@ -37,7 +49,9 @@ SHARED = {
             "lose each other; without it a cut link makes both nodes record as primary (split brain)."
         ),
     ),
+    "device": (gettext_lazy("DRBD device"), gettext_lazy("Leave it as it is unless DRBD is used for something else.")),
 }
+MODE_LABELS = {"async": gettext_lazy("without waiting (async)"), "sync": gettext_lazy("waiting (sync)")}
 
 
 @dataclass(slots=True)
@@ -51,6 +65,8 @@ class Field:
     errors: list[str] = field(default_factory=list)
     choices: tuple[tuple[str, str], ...] = ()
     suggestions: tuple[tuple[str, str], ...] = ()
+    place: str = ""
+    """Which node it is about, where the row has both."""
 
     @property
     def id(self) -> str:
@@ -98,7 +114,15 @@ def form(answers: Answers, here: Machine, faults: Iterable[Fault] = ()) -> Form:
         said.setdefault(fault.where, []).append(sentence(fault, _))
     rows = [_row(name, answers, said) for name in ROWS]
     shared = [
-        Field(name, str(label), str(help_), getattr(answers, name), said.pop(name, []), _choices(name, answers, here))
+        Field(
+            name,
+            str(label),
+            str(help_),
+            getattr(answers, name),
+            said.pop(name, []),
+            _choices(name, answers, here),
+            _suggestions(name, here),
+        )
         for name, (label, help_) in SHARED.items()
     ]
     return Form(rows, shared, [one for rest in said.values() for one in rest])
@@ -118,7 +142,14 @@ def _row(name: str, answers: Answers, said: dict[str, list[str]]) -> Row:
     label, help_ = ROWS[name]
     places = ((place, getattr(answers, place)) for place in NODES)
     cells = [
-        Field(f"{place}.{name}", f"{label}, {_title(place)}", "", getattr(node, name), said.pop(f"{place}.{name}", []))
+        Field(
+            f"{place}.{name}",
+            str(label),
+            "",
+            getattr(node, name),
+            said.pop(f"{place}.{name}", []),
+            place=_title(place),
+        )
         for place, node in places
     ]
     return Row(str(label), str(help_), cells)
@@ -129,12 +160,20 @@ def _title(place: str) -> str:
 
 
 def _choices(name: str, answers: Answers, here: Machine) -> tuple[tuple[str, str], ...]:
+    if name == "mode":
+        return tuple((one, str(MODE_LABELS[one])) for one in MODES)
     if name != "interface" or not here.interfaces:
         return ()
     addresses: dict[str, list[str]] = {one: [] for one in (answers.interface, *here.interfaces) if one}
     for network in here.networks:
         addresses[network.interface].append(f"{network.address}/{network.bits}")
     return tuple((one, f"{one} ({', '.join(found)})" if found else one) for one, found in addresses.items())
+
+
+def _suggestions(name: str, here: Machine) -> tuple[tuple[str, str], ...]:
+    if name != "disk":
+        return ()
+    return tuple((one.device, filesizeformat(one.size)) for one in here.partitions)
 
 
 def _short(given: Mapping[str, str], name: str) -> str:

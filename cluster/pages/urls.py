@@ -15,5 +15,6 @@ urlpatterns = [
     path("cluster/setup/again/", setup.again, name="cluster-setup-again"),
     path("cluster/setup/secondary/", setup_pairing.secondary, name="cluster-setup-secondary"),
     path("cluster/setup/pairing/", setup_pairing.pairing_part, name="cluster-setup-pairing"),
+    path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
 ]

@@ -11,6 +11,8 @@ from cluster.catalogue.acts import STEPS, TITLES
 from cluster.findings import Finding, fill
 from cluster.queries.acts import offered
 from cluster.queries.history import acts, lines
+from cluster.queries.setup import setup_state
+from cluster.queries.setup_review import outstanding
 from cluster.queries.state import State, state
 from cluster.status import WORDS
 
@@ -51,6 +53,7 @@ def everything() -> dict[str, Any]:
     found: State = context["state"]
     return {
         **context,
+        "outstanding": outstanding(setup_state()),
         "picture": found.picture,
         "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],

@@ -118,10 +118,10 @@ def join(address: str, port: int, typed: str, *, by: str, asked_from: str = "") 
     return peer
 
 
-def forget(*, by: str) -> None:
+def forget(*, by: str, address: str = "") -> None:
     """Forget the other node, the cluster's authority and its secrets (the secret key stays)."""
     store().forget()
-    audit.record(by, "pairing-forgotten")
+    audit.record(by, "pairing-forgotten", address=address)
 
 
 def _me() -> Self:

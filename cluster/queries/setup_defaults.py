@@ -56,6 +56,7 @@ def defaults(here: Machine, asked_at: str) -> Answers:
         interface=network.interface if network else "",
         device=DEVICE,
         directory=str(settings.APRESA.library),
+        disk=here.partitions[0].device if len(here.partitions) == 1 else "",
     )
 
 

@@ -28,9 +28,12 @@ class Partition:
 def read_networks(text: str) -> tuple[Network, ...]:
     """`ip -json address show` → the addresses that other machines reach. Raises ReplyError."""
     try:
+        found = json.loads(text)
+        if not isinstance(found, list):
+            raise TypeError
         return tuple(
             Network(str(one["ifname"]), str(address["local"]), int(address["prefixlen"]))
-            for one in json.loads(text)
+            for one in found
             for address in one["addr_info"]
             if address["scope"] == "global"
         )
@@ -40,39 +43,46 @@ def read_networks(text: str) -> tuple[Network, ...]:
 
 def free_partitions(root: Path = Path("/")) -> tuple[Partition, ...]:
     """The block devices that hold no mounted file system, no swap, and nothing built upon them; the largest first."""
-    used = _used(root)
+    used = _mounted(root) | _swap(root)
     found = []
     for place in sorted((root / "sys/class/block").glob("*")):
-        if place.name.startswith(NOT_DISKS) or f"/dev/{place.name}" in used or _has_parts(place):
+        names = {f"/dev/{place.name}", _read(place / "dev")}
+        if place.name.startswith(NOT_DISKS) or names & used or _is_built_on(place):
             continue
-        try:
-            size = int((place / "size").read_text(encoding="ascii")) * SECTOR
-        except (OSError, ValueError):
-            continue
-        if size:
-            found.append(Partition(f"/dev/{_name(place)}", size))
+        size = _read(place / "size")
+        if size.isdecimal() and int(size) and _read(place / "ro") != "1":
+            volume = _read(place / "dm/name")  # of LVM: people know it by this name
+            found.append(Partition(f"/dev/mapper/{volume}" if volume else f"/dev/{place.name}", int(size) * SECTOR))
     return tuple(sorted(found, key=lambda one: -one.size))
 
 
-def _name(place: Path) -> str:
-    """Volumes of LVM have a name that people know them by."""
+def _is_built_on(place: Path) -> bool:
+    """Whether it has partitions, or belongs to LVM, a RAID or DRBD."""
+    return any(place.glob("*/partition")) or any((place / "holders").glob("*"))
+
+
+def _mounted(root: Path) -> set[str]:
+    """Names and numbers of the devices with a mounted file system; the root's may be called "/dev/root"."""
+    used: set[str] = set()
+    for line in _read(root / "proc/self/mountinfo").splitlines():
+        before, _, after = line.partition(" - ")
+        words = after.split()
+        used |= {before.split()[2], *_names(words[1])} if len(words) > 1 else set()
+    return used
+
+
+def _swap(root: Path) -> set[str]:
+    lines = _read(root / "proc/swaps").splitlines()[1:]
+    return {name for line in lines if line.startswith("/dev/") for name in _names(line.split()[0])}
+
+
+def _names(device: str) -> set[str]:
+    """A device under each of its names: those of LVM are links."""
+    return {device, str(Path(device).resolve())} if device.startswith("/dev/") else set()
+
+
+def _read(path: Path) -> str:
     try:
-        return f"mapper/{(place / 'dm/name').read_text(encoding='utf-8').strip()}"
+        return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
-        return place.name
-
-
-def _has_parts(place: Path) -> bool:
-    return any(part for part in place.glob("*/partition")) or any((place / "holders").glob("*"))
-
-
-def _used(root: Path) -> set[str]:
-    """The devices that are mounted, or hold swap; names that are links count as what they point to."""
-    used = set()
-    for table in ("proc/mounts", "proc/swaps"):
-        try:
-            lines = (root / table).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        used |= {line.split()[0] for line in lines if line.startswith("/dev/")}
-    return used | {str(Path(device).resolve()) for device in used}
+        return ""

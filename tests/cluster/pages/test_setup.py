@@ -28,7 +28,8 @@ from cluster.setup.machine import Network
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
-from tests.samples.cluster.set_up import GOOD
+from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
+from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("here", "platform")]
 PRIMARY = "/cluster/setup/primary/"
@@ -39,7 +40,7 @@ ADDRESSES = [
     "/cluster/setup/progress/",
     "/cluster/setup/pairing/",
 ]
-POSTS = [PRIMARY, "/cluster/setup/secondary/", "/cluster/setup/again/", "/cluster/setup/code/"]
+POSTS = [PRIMARY, *(f"/cluster/setup/{name}/" for name in ("secondary", "again", "code", "forget"))]
 STEPS = (
     StepLine("ring", "Corosync", "done", (("corosync-keygen -l", 0, "Key written"),)),
     StepLine("volume", "DRBD", "failed", (("drbdadm up r0", 1, "r0: no such resource"),)),
@@ -56,6 +57,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     networks = (Network("eth0", "192.168.2.11", 24), Network("eth1", "10.0.0.1", 30))
     monkeypatch.setattr(pages, "machine", lambda: Machine(networks, ()))
     monkeypatch.setattr("socket.gethostname", lambda: "myrec1.example.org")
+    monkeypatch.setattr(engine, "faults", answers_only)
 
 
 def state_is(monkeypatch: pytest.MonkeyPatch, found: SetupState) -> None:
@@ -103,13 +105,6 @@ def test_a_lone_machine_chooses_first_or_second() -> None:
     assert f'href="{PRIMARY}"' in page
 
 
-def test_the_cluster_page_of_a_lone_machine_offers_it() -> None:
-    from tests.samples.cluster.kept import keep_alone  # noqa: PLC0415 -- the one test that looks
-
-    keep_alone()
-    assert 'href="/cluster/setup/">Set up a cluster' in page_of(signed_in(anna()).get("/cluster/"))
-
-
 def test_the_form_is_filled_from_this_machine() -> None:
     page = page_of(signed_in(anna()).get(PRIMARY))
     for name, value in {
@@ -146,6 +141,14 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:
     assert len(said_at(page, "floating")) == 1
     for value in ("255.0.255.0", "My Rec", "10.9.9.9"):
         assert f'value="{value}"' in page
+
+
+def test_what_this_machine_has_against_it_is_told_before_the_review(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "faults", not_blank)
+    page = page_of(send(signed_in(anna()), "review"), 400)
+    assert said_at(page, "disk") == [
+        "/dev/sdb1 holds something already (ext4), and is not overwritten. If nobody needs that: wipefs -a /dev/sdb1"
+    ]
 
 
 def test_the_review_says_what_will_be_done_and_the_danger_first() -> None:
@@ -246,6 +249,17 @@ def test_the_page_works_without_the_clusters_database(monkeypatch: pytest.Monkey
     assert "drbdadm" in page_of(client.get("/cluster/setup/progress/"))
 
 
+def test_on_the_read_only_secondary_the_page_works() -> None:
+    client = signed_in(anna())
+    node.join_as_secondary("192.168.2.11")
+    with read_only_database():
+        page = page_of(client.get("/cluster/setup/"))
+        assert "is set up as the secondary." in page
+        assert "Add the second machine" not in page
+        assert client.get(PRIMARY)["Location"] == "/cluster/setup/"
+        assert client.get("/cluster/setup/pairing/")["HX-Refresh"] == "true"
+
+
 def test_once_the_cluster_stands_names_and_addresses_are_shown_with_the_reason() -> None:
     client = signed_in(anna())
     known = node.identity()
@@ -258,27 +272,3 @@ def test_once_the_cluster_stands_names_and_addresses_are_shown_with_the_reason()
     assert "Names and addresses of the nodes can't be changed once the cluster stands" in page
     assert "<input" not in page.split('id="agreed-title"')[1]
     assert "Names and addresses of the nodes can't be changed" in page_of(client.get("/system/"))
-
-
-def test_a_machine_installed_for_a_cluster_brings_administrators_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"installed_for": "cluster"}))
-    client = signed_in(anna())
-    assert client.get("/")["Location"] == "/cluster/setup/"
-    assert "Set it up now" in page_of(client.get("/calls/"))
-    other = signed_in(bob())
-    assert other.get("/")["Location"] == "/calls/"
-    assert "An administrator does that" in page_of(other.get("/calls/"))
-
-
-def test_once_set_up_it_brings_nobody_here_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"installed_for": "cluster"}))
-    known = node.identity()
-    known.role = Role.PRIMARY
-    known.save()
-    client = signed_in(anna())
-    assert client.get("/")["Location"] == "/calls/"
-    assert "waits to be set up" not in page_of(client.get("/calls/"))
-
-
-def test_a_machine_installed_alone_is_left_alone() -> None:
-    assert signed_in(anna()).get("/")["Location"] == "/calls/"

@@ -24,7 +24,7 @@ from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna
 from tests.cluster.pages.test_setup import page_of
 from tests.recordings.pages.test_calls import signed_in
-from tests.samples.cluster.set_up import GOOD
+from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
 PAGE, CODE, SECONDARY = "/cluster/setup/", "/cluster/setup/code/", "/cluster/setup/secondary/"
@@ -36,6 +36,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     """A data directory of its own; nobody rings a worker."""
     monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"data": tmp_path}))
     monkeypatch.setattr(listening, "ring", lambda *_args, **_more: None)
+    monkeypatch.setattr(engine, "faults", answers_only)
     return Store(tmp_path / "cluster")
 
 
@@ -240,12 +241,41 @@ def test_what_the_second_machine_lacks_is_told(monkeypatch: pytest.MonkeyPatch, 
     assert 'Every machine calls itself "debian"; give this node a name of its own' in page
 
 
+def test_what_speaks_against_it_is_told_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, folder: Store
+) -> None:
+    folder.keep_answers(GOOD)
+    folder.keep_peer(MYREC1)
+    monkeypatch.setattr(engine, "faults", not_blank)
+    page = page_of(signed_in(anna()).get(SECONDARY))
+    assert "/dev/sdb1 holds something already (ext4), and is not overwritten." in page
+    assert "Look again" in page
+    assert "Apply: set up the secondary" not in page
+
+
 def test_without_answers_of_the_primary_nothing_begins(monkeypatch: pytest.MonkeyPatch, folder: Store) -> None:
     folder.prepare()
     folder.keep_peer(MYREC1)
     monkeypatch.setattr(engine, "ask_secondary", lambda **_more: pytest.fail("it was begun"))
     client = signed_in(anna())
     assert "The primary sent no answers with the pairing" in page_of(client.post(SECONDARY))
+
+
+def test_a_wrong_pairing_is_forgotten_while_nothing_is_set_up(folder: Store) -> None:
+    folder.keep_answers(GOOD)
+    folder.keep_peer(MYREC1)
+    client = signed_in(anna())
+    assert client.post("/cluster/setup/forget/")["Location"] == SECONDARY
+    assert folder.peer() is None
+    assert Entry.objects.using("node").get(action="pairing-forgotten").actor == "anna"
+
+
+def test_a_node_of_a_cluster_keeps_its_pairing(primary: Client, folder: Store) -> None:
+    folder.prepare()
+    folder.keep_peer(Peer("2", "myrec2", "192.168.2.12"))
+    page = page_of(primary.post("/cluster/setup/forget/", follow=True))
+    assert "This machine is a node of a cluster; the pairing is part of it." in page
+    assert folder.peer() is not None
 
 
 def test_the_sign_in_page_of_a_secondary_says_whose_password_counts() -> None:

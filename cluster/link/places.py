@@ -1,0 +1,32 @@
+"""Where the two nodes listen: the addresses that Corosync uses, of two links where there are two."""
+
+from pathlib import Path
+
+from cluster.pairing.store import Peer
+from cluster.readers.corosync import read_configuration
+from cluster.readers.reply import ReplyError
+from cluster.types import Configuration
+
+PORT = 8408
+CONFIGURATION = Path("/etc/corosync/corosync.conf")
+LONGEST = 64 * 1024
+
+
+def peer_addresses(peer: Peer) -> tuple[str, ...]:
+    """The one that it was paired at, then the others that the cluster's configuration gives it."""
+    return tuple(dict.fromkeys((peer.address, *of_node(peer.name))))
+
+
+def of_node(name: str) -> tuple[str, ...]:
+    """A node's addresses by corosync.conf; none before the set-up."""
+    found = _configuration()
+    node = found.node(name) if found else None
+    return node.addresses if node else ()
+
+
+def _configuration() -> Configuration | None:
+    try:
+        with CONFIGURATION.open(encoding="utf-8", errors="replace") as file:
+            return read_configuration(file.read(LONGEST))
+    except (OSError, ReplyError):
+        return None

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from apresa.node.models import NodeIdentity
 from cluster.pairing.store import Peer
 from cluster.readers.corosync import read_configuration
 from cluster.readers.reply import ReplyError
@@ -15,6 +16,11 @@ LONGEST = 64 * 1024
 def peer_addresses(peer: Peer) -> tuple[str, ...]:
     """The one that it was paired at, then the others that the cluster's configuration gives it."""
     return tuple(dict.fromkeys((peer.address, *of_node(peer.name))))
+
+
+def own_addresses(node: NodeIdentity) -> tuple[str, ...]:
+    """Where this node listens; none while nobody has said it."""
+    return tuple(dict.fromkeys(filter(None, (node.address or "", *of_node(node.name)))))
 
 
 def of_node(name: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from recordings.api.access import SIGNED_IN, MayDownload, MayListen, call_or_404, check, note
 from recordings.api.errors import Problem, no_audio, not_readable
-from recordings.api.ranges import file_response
+from apresa.ranges import file_response
 from recordings.api.serializers import ERRORS
 from recordings.domain.conversion import CHANNELS, FORMATS, Busy, converted
 from recordings.domain.rendering import RenderFailure

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from recordings.api.access import SIGNED_IN, MayDownload, MayListen, MaySeeSignalling, call_or_404, note
 from recordings.api.audio import AnyType
 from recordings.api.errors import no_audio, no_packets, not_readable
-from recordings.api.ranges import file_response
+from apresa.ranges import file_response
 from recordings.api.serializers import ERRORS, MessageSerializer, PeaksSerializer
 from recordings.domain.capture_file import write_capture
 from recordings.models import Version

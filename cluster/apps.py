@@ -9,4 +9,8 @@ class ClusterConfig(AppConfig):
     verbose_name = _("Cluster")
 
     def ready(self) -> None:
+        from apresa import nodelink  # noqa: PLC0415 -- with the next ones
         from cluster import options, section  # noqa: F401, PLC0415 -- they register themselves, once the apps are there
+        from cluster.link.client import peer_link  # noqa: PLC0415 -- the pairing's files are a matter of the apps
+
+        nodelink.register(peer_link)

@@ -56,10 +56,10 @@ class Link:
         wanted = {"Range": f"bytes={have}-"} if have else {}
         try:
             with self.stream(path, headers=wanted) as found, to.open("ab") as file:
-                if found.status == 200:
-                    file.truncate(0)
-                elif not found.headers.get("content-range", "").startswith(f"bytes {have}-"):
+                if found.status != 200 and not _continues(found, have):
                     raise LinkError("The other node sent another part of the file than the one asked for.")
+                if found.status == 200 and have:
+                    file.truncate(0)
                 for chunk in found.chunks:
                     file.write(chunk)
                 file.flush()
@@ -141,6 +141,10 @@ def link_of(store: Store, addresses: tuple[str, ...] = (), port: int = PORT) -> 
 def peer_link() -> Link:
     """The link to the paired node. Raises LinkError."""
     return link_of(pairing.store())
+
+
+def _continues(found: Stream, have: int) -> bool:
+    return found.headers.get("content-range", "").startswith(f"bytes {have}-")
 
 
 def _chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:

@@ -35,13 +35,22 @@ def connected(
 
 @contextmanager
 def limited(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
-    """Cut the connection after so many seconds, whatever the other side drips meanwhile."""
-    plain = connection.sock
-    timer = threading.Timer(seconds, _cut, (plain,))
+    """Cut the connection after so many seconds, whatever the other side drips meanwhile. Raises LinkError."""
+    late = threading.Event()
+
+    def end(plain: socket.socket) -> None:
+        late.set()
+        _cut(plain)
+
+    timer = threading.Timer(seconds, end, (connection.sock,))
     timer.daemon = True
     timer.start()
     try:
         yield
+    except LinkError:
+        if late.is_set():
+            raise LinkError("The other node did not answer in time.", code="late") from None
+        raise
     finally:
         timer.cancel()
 

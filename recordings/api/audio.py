@@ -14,9 +14,9 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apresa.ranges import file_response
 from recordings.api.access import SIGNED_IN, MayDownload, MayListen, call_or_404, check, note
 from recordings.api.errors import Problem, no_audio, not_readable
-from apresa.ranges import file_response
 from recordings.api.serializers import ERRORS
 from recordings.domain.conversion import CHANNELS, FORMATS, Busy, converted
 from recordings.domain.rendering import RenderFailure

@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apresa.ranges import file_response
 from recordings.api.access import SIGNED_IN, MayDownload, MayListen, MaySeeSignalling, call_or_404, note
 from recordings.api.audio import AnyType
 from recordings.api.errors import no_audio, no_packets, not_readable
-from apresa.ranges import file_response
 from recordings.api.serializers import ERRORS, MessageSerializer, PeaksSerializer
 from recordings.domain.capture_file import write_capture
 from recordings.models import Version

@@ -83,12 +83,12 @@ def test_the_active_worker_is_started_by_nobody_but_pacemaker() -> None:
     for path in _units():
         units[path.name].read(path)
     at_boot = {name for name, unit in units.items() if unit.has_section("Install")}
-    assert at_boot == {"apresa-web.service", "apresa-node.service", "apresa-record.service"}
+    assert at_boot == {"apresa-web.service", "apresa-node.service", "apresa-record.service", "apresa-link.service"}
     assert {unit["Service"]["User"] for unit in units.values()} == {"apresa"}
 
 
 def _units() -> list[Path]:
-    return [DEPLOY / "systemd" / f"apresa-{name}.service" for name in ("web", "node", "record", "active")]
+    return [DEPLOY / "systemd" / f"apresa-{name}.service" for name in ("web", "node", "record", "link", "active")]
 
 
 def test_every_agent_of_our_own_in_the_template_exists_and_may_be_run() -> None:

@@ -154,8 +154,11 @@ def _rest(connection: ssl.SSLSocket) -> bytes:
 
 def _heard(served: Served, context: ssl.SSLContext) -> bytes:
     """All that a caller gets whose handshake is refused: an alert, or the end of the connection."""
-    with suppress(ssl.SSLError), socket.create_connection((HERE, served.port), timeout=60) as plain:
-        with context.wrap_socket(plain) as connection:
-            connection.sendall(REPORT + b"Connection: close\r\n\r\n")
-            return _rest(connection)
+    with (
+        suppress(ssl.SSLError),
+        socket.create_connection((HERE, served.port), timeout=60) as plain,
+        context.wrap_socket(plain) as connection,
+    ):
+        connection.sendall(REPORT + b"Connection: close\r\n\r\n")
+        return _rest(connection)
     return b""

@@ -12,9 +12,24 @@ class Observation(models.Model):
     """`cluster.replies.Replies` as JSON."""
     active = models.CharField(max_length=63, blank=True)
     """The node that was active last; a takeover passes through moments in which nobody is."""
+    told = models.TextField(blank=True, default="")
+    """`cluster.told.Told` as JSON: what the other node said in the same look."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_observation")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class HeardMinute(models.Model):
+    """How many calls this machine heard end in one minute (node); only minutes in which it could hear have a row."""
+
+    minute = models.BigIntegerField(primary_key=True)
+    """Minutes since 1970."""
+    calls = models.PositiveIntegerField(default=0)
+    counter = models.BigIntegerField()
+    """The recording component's own count at the last look of that minute."""
+
+    def __str__(self) -> str:
+        return f"{self.minute}: {self.calls}"

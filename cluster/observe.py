@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from cluster import commands
 from cluster.commands import Command
-from cluster.read import DRBD_SOURCES, read_node
+from cluster.read import DRBD_SOURCES, SERVICES, read_node
 from cluster.readers.drbd_proc import major_version
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
@@ -27,8 +27,11 @@ def observe(
     drbd_source: str = "auto",
     deadline: float = DEADLINE,
     now: Callable[[], float] = time.time,
+    services: Callable[[], str] | None = None,
 ) -> Replies:
-    """The raw replies of this node. On a machine without a cluster only its configuration is asked."""
+    """The raw replies of this node. On a machine without a cluster only its configuration is asked.
+
+    `services` tells of the node's own services, as JSON."""
     configuration = _ask(runner, commands.CONFIGURATION)
     taken_at = now()
     results: dict[str, Result | Unknown] = {commands.CONFIGURATION.name: configuration}
@@ -38,7 +41,11 @@ def observe(
     late = Unknown(Why.LATE, f"No answer within {deadline:g} seconds.")
     results.update({command.name: late for command in (*commands.EVERYWHERE, first_of_drbd)})
     tasks = [_task(runner, command) for command in commands.EVERYWHERE]
-    results.update(_at_once([*tasks, lambda: _ask_drbd(runner, drbd_source)], deadline))
+    tasks.append(lambda: _ask_drbd(runner, drbd_source))
+    if services:
+        results[SERVICES] = late
+        tasks.append(_telling(services))
+    results.update(_at_once(tasks, deadline))
     return Replies(node, taken_at, results)
 
 
@@ -71,6 +78,10 @@ def _at_once(tasks: Sequence[Task], deadline: float) -> dict[str, Result | Unkno
 
 def _task(runner: Runner, command: Command) -> Task:
     return lambda: iter([(command.name, _ask(runner, command))])
+
+
+def _telling(services: Callable[[], str]) -> Task:
+    return lambda: iter([(SERVICES, Result((), 0, services(), ""))])
 
 
 def _ask(runner: Runner, command: Command) -> Result | Unknown:

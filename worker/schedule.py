@@ -13,6 +13,7 @@ def every(seconds: float, task: str, *, queue: str) -> dict[str, Any]:
 SCHEDULE = {
     "settle": every(1.0, "settle.settle", queue="active"),
     "erase": every(60.0, "settle.erase", queue="active"),
+    "active-alive": every(10.0, "cluster.alive", queue="active"),
     "cluster-jobs": every(30.0, "upkeep.cluster_jobs", queue="active"),
     "policy": every(5.0, "upkeep.policy", queue="node"),
     "audit": every(5.0, "upkeep.ship_audit", queue="node"),

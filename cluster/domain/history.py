@@ -38,6 +38,8 @@ REMIND_AFTER: Mapping[str, timedelta] = MappingProxyType(
         "node-not-serving": timedelta(hours=1),
         "drbd-syncing": timedelta(hours=12),
         "mixed-version": timedelta(hours=12),
+        "mixed-release": timedelta(hours=12),
+        "node-link-down": timedelta(hours=1),
     }
 )
 REMIND_AGAIN = timedelta(hours=24)

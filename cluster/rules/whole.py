@@ -20,6 +20,7 @@ PARTS = {
     "receiver": "PostgreSQL's receiver",
     "control": "PostgreSQL's files",
     "clock": "the clock",
+    "services": "its own services",
 }
 
 

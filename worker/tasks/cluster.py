@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing
+from cluster.domain import acting, history, observing, services
 from cluster.helper import runner_here
 
 _looking = threading.Lock()
@@ -25,6 +25,12 @@ def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
     while acting.act_next(runner_here()):
         pass
+
+
+@shared_task(name="worker.tasks.cluster.alive", ignore_result=True)
+def alive() -> None:
+    """On the queue of the active worker: who looks after this node sees that it works."""
+    services.say_alive()
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

@@ -15,8 +15,11 @@ import pytest
 
 from apresa.nodelink import LinkError
 from apresa.release import release
+from cluster.link.report import fetch
 from cluster.pairing.link import client_context
 from cluster.pairing.store import Store
+from cluster.replies import Replies
+from cluster.types import NodeLink
 from tests.cluster.pairing.houses import HERE, House
 from tests.worker.link.nodes import PROJECT, Served, environment, manage, serving
 from worker.link.guard import MOST_JSON
@@ -43,9 +46,13 @@ def said(served: Served, context: ssl.SSLContext, words: bytes) -> tuple[int, di
     return int(head.split()[1]), json.loads(content)
 
 
-def test_the_paired_node_gets_a_report_without_a_look_yet(served: Served) -> None:
-    found = served.link().get("/link/v1/report")
-    assert (found["release"], found["age"], found["replies"]) == (release(), None, None)
+def test_the_paired_node_gets_a_report_of_now(served: Served) -> None:
+    """Of a machine on which no cluster is set up yet: nothing but its configuration was asked."""
+    told = fetch(served.link())
+    assert isinstance(told.replies, Replies)
+    assert isinstance(told.link, NodeLink)
+    assert list(told.replies.results) == ["configuration"]
+    assert (told.link.release, abs(told.link.skew) <= 1) == (release(), True)
 
 
 def test_another_address_is_tried_when_the_first_is_dead(served: Served) -> None:

@@ -27,7 +27,7 @@ def observe(
     drbd_source: str = "auto",
     deadline: float = DEADLINE,
     now: Callable[[], float] = time.time,
-    services: Callable[[], str] | None = None,
+    services: Callable[[], str | Unknown] | None = None,
 ) -> Replies:
     """The raw replies of this node. On a machine without a cluster only its configuration is asked.
 
@@ -80,8 +80,12 @@ def _task(runner: Runner, command: Command) -> Task:
     return lambda: iter([(command.name, _ask(runner, command))])
 
 
-def _telling(services: Callable[[], str]) -> Task:
-    return lambda: iter([(SERVICES, Result((), 0, services(), ""))])
+def _telling(services: Callable[[], str | Unknown]) -> Task:
+    def tell() -> Iterator[Answer]:
+        told = services()
+        yield SERVICES, told if isinstance(told, Unknown) else Result((), 0, told, "")
+
+    return tell
 
 
 def _ask(runner: Runner, command: Command) -> Result | Unknown:

@@ -52,9 +52,11 @@ def in_cluster() -> bool:
 def ask(runner: Runner, *, deadline: float = DEADLINE, by_worker: bool = False) -> Replies:
     """This node's replies of now; nothing is kept."""
 
-    def tell() -> str:
+    def tell() -> str | Unknown:
         try:
             return services.tell(by_worker=by_worker)
+        except (DatabaseError, OSError):
+            return Unknown(Why.MISSING, "This machine's own database does not answer.")
         finally:
             connections.close_all()  # of this thread alone, which ends here
 
@@ -67,8 +69,9 @@ def ask_other(deadline: float) -> Callable[[], Told]:
     A daemon thread: a node that hangs must not hold the process."""
     try:
         other = peer_link()
-    except LinkError:
-        return Told  # not paired: there is nobody to be asked
+    except LinkError as error:
+        told = Told() if error.code == "not-paired" else Told(None, Unknown(Why.MISSING, error.sentence))
+        return lambda: told
     end = clock.monotonic() + deadline
     answers: queue.SimpleQueue[Told] = queue.SimpleQueue()
     threading.Thread(target=lambda: answers.put(fetch(other)), daemon=True).start()

@@ -135,7 +135,7 @@ def link_of(store: Store, addresses: tuple[str, ...] = (), port: int = PORT) -> 
         known = addresses or peer_addresses(peer)
         return Link(known, uuid.UUID(peer.node), client_context(store), port)
     except (StoreError, OSError, ValueError) as error:
-        raise LinkError(f"The pairing cannot be used: {error}", code="not-paired") from None
+        raise LinkError(f"The pairing cannot be used: {error}", code="not-usable") from None
 
 
 def peer_link() -> Link:

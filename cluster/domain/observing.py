@@ -15,6 +15,7 @@ from apresa.nodelink import LinkError
 from apresa.shared import clock
 from cluster.decide import decide
 from cluster.domain import history, services
+from cluster.domain.primary import keep_primary_address
 from cluster.link.client import peer_link
 from cluster.link.report import fetch
 from cluster.models import Observation
@@ -93,6 +94,7 @@ def look(runner: Runner) -> ClusterView | Alone:
     replies = ask(runner, by_worker=True)
     told = other()
     services.note_heard()
+    keep_primary_address()
     seen = view_of(replies, told.replies, in_cluster=in_cluster(), link=told.link)
     judgement = decide(seen)
     history.note(judgement, before=before, last_active=last.active if last else "")

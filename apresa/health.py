@@ -79,6 +79,10 @@ def _run(name: str, check: Check) -> Finding:
 @register("database")
 def _database() -> Finding:
     state = database.state()
+    if state is DatabaseState.WRITABLE and not is_active():
+        return Finding(
+            ok=False, sentence="The cluster's database is writable, but this machine is not active: calls wait."
+        )
     # A standby is ready when it can read; the active machine must write.
     ok = state is DatabaseState.WRITABLE or (state is DatabaseState.READ_ONLY and not is_active())
     return Finding(ok, f"The cluster's database is {state.value}.")

@@ -14,7 +14,8 @@ from apresa.config import registry
 from apresa.config.models import Setting
 from apresa.config.registry import BadSetting, Entry
 from apresa.database import DatabaseState
-from apresa.node.domain import identity, is_active
+from apresa.node.domain import identity
+from apresa.node.models import Role
 from apresa.shared import clock
 
 
@@ -71,8 +72,11 @@ def why_fixed(entry: Entry) -> str:
     """Why this machine may not change the setting, or ""."""
     if entry.scope == "node":
         return ""
-    if not is_active():
-        primary = identity().primary_address
+    node = identity()
+    if node.role == Role.PRIMARY and not node.is_active:
+        return _("This setting belongs to the cluster, and this machine is not active now: see the page Cluster.")
+    if not node.is_active:
+        primary = node.primary_address
         where = _("Change it on %(address)s.") % {"address": primary} if primary else _("Change it on the primary.")
         return _("This setting belongs to the cluster, and this machine is its secondary.") + " " + where
     if database.state() is not DatabaseState.WRITABLE:

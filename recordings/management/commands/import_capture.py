@@ -98,7 +98,7 @@ class Command(BaseCommand):
             try:
                 imported = take_in(place, file, max_size=options["max_size"], progress=read)
                 if not options["scratch"] and not is_active():
-                    self.stderr.write("This machine is the cluster's secondary: the calls wait in its spool.")
+                    self.stderr.write("This machine is not the cluster's active node: the calls wait in its spool.")
                     return UNREADABLE
                 outcome = settle_session(place, render, imported.session, settled)
             except ImportRefused as refused:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not is_active():
-            raise CommandError("This machine is the cluster's secondary: calls are stored on the primary.")
+            raise CommandError("This machine is not the cluster's active node: calls are stored there.")
         try:
             place = here()
             if options["again"]:

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
 
     data: Path = PROJECT / "var"
     mode: Literal["embedded", "full"] = "embedded"
+    installed_for: Literal["single", "cluster"] = "single"
     debug: bool = False
     secret_key: SecretStr | None = None
     secret_key_file: Path | None = None

@@ -6,6 +6,7 @@ import socket
 import uuid
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apresa import layout
@@ -31,6 +32,11 @@ def why_fixed() -> str:
         "Names and addresses of the nodes can't be changed once the cluster stands: "
         "its parts (Corosync, PostgreSQL, DRBD) know the nodes by them."
     )
+
+
+def awaits_set_up() -> bool:
+    """Whether this machine was installed for a cluster and is not set up as a node of one yet."""
+    return settings.APRESA.installed_for == "cluster" and identity().role == Role.STANDALONE
 
 
 def place(**wanted: str) -> NodeIdentity:

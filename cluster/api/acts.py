@@ -71,7 +71,7 @@ class Acts(APIView):
             body = {"act": act.name, "allowed": not found.reasons, "will": found.will}
             return Response({**body, "commands": found.commands, "reasons": found.reasons})
         try:
-            job = acting.ask(act, by=_user(request).username, address=str(request.META.get("REMOTE_ADDR") or ""))
+            job = acting.ask(act, by=user_of(request).username, address=address_of(request))
         except acting.Refused as error:
             raise ActRefused(str(error)) from None
         return Response(_started(job), status=status.HTTP_202_ACCEPTED)
@@ -94,7 +94,11 @@ def _started(job: Job) -> dict[str, Any]:
     return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
 
 
-def _user(request: Request) -> User:
+def address_of(request: Request) -> str:
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def user_of(request: Request) -> User:
     user = request.user
     if not isinstance(user, User):
         raise TypeError("an anonymous user passed the permissions")

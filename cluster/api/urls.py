@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from cluster.api import acts, state
+from cluster.api import acts, pairing, setup, state
 
 urlpatterns = [
     path("v1/cluster/", state.ClusterState.as_view(), name="api-cluster"),
     path("v1/cluster/acts/", acts.Acts.as_view(), name="api-cluster-acts"),
     path("v1/cluster/acts/<uuid:job_id>/", acts.OneAct.as_view(), name="api-cluster-act"),
+    path("v1/cluster/setup/", setup.Setup.as_view(), name="api-cluster-setup"),
+    path("v1/cluster/setup/again/", setup.SetupAgain.as_view(), name="api-cluster-setup-again"),
+    path("v1/cluster/pairing/", pairing.Pairing.as_view(), name="api-cluster-pairing"),
+    path("v1/cluster/pairing/join/", pairing.Join.as_view(), name="api-cluster-join"),
 ]

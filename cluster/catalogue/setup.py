@@ -28,6 +28,8 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "link-not-apart": _("The replication link lies in the nodes' own network; a second link is one of its own."),
         "interface": _('"{value}" is no name of a network interface; eth0 is one.'),
         "path": _('"{value}" is no path for this; write one from the root, such as {example}.'),
+        "device": _('"{value}" is no device of DRBD; its first one is /dev/drbd0.'),
+        "mode": _('"{value}" is no kind of replication; write async or sync.'),
         "witness": _('"{value}" is no name or address of a witness; leave it empty where there is none.'),
         "witness-inside": _("The witness {value} is one of the nodes; it must be a third machine."),
     }

@@ -1,16 +1,14 @@
 """The cluster at a glance, and what an administrator can do to it. Needs no database but this machine's own."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apresa.accounts.backends import client_address
-from apresa.accounts.models import User
-from apresa.accounts.people import signed_in
 from cluster.domain import acting
+from cluster.pages.access import administrator
 from cluster.pages.words import everything
 from cluster.preflight import ACTS, Act
 from cluster.queries.acts import preview
@@ -21,21 +19,21 @@ LONGEST_NAME = 100
 
 @require_safe
 def cluster(request: HttpRequest) -> HttpResponse:
-    _administrator(request)
+    administrator(request)
     return render(request, "cluster/cluster.html", everything())
 
 
 @require_safe
 def part(request: HttpRequest) -> HttpResponse:
     """The part that the page asks for every few seconds."""
-    _administrator(request)
+    administrator(request)
     return render(request, "cluster/parts/state.html", everything())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, name: str) -> HttpResponse:
     """What an act will do, with its button; the button asks for it."""
-    user = _administrator(request)
+    user = administrator(request)
     if name not in ACTS:
         raise Http404
     given = request.POST if request.method == "POST" else request.GET
@@ -54,10 +52,3 @@ def _preview(request: HttpRequest, wanted: Act, status: int = 200) -> HttpRespon
     found = preview(wanted, state(), _)
     dangerous = wanted.name in {"switchover", "start", "maintenance-on"}
     return render(request, "cluster/act.html", {"preview": found, "dangerous": dangerous}, status=status)
-
-
-def _administrator(request: HttpRequest) -> User:
-    user = signed_in(request)
-    if not user.is_superuser:
-        raise PermissionDenied
-    return user

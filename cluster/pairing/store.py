@@ -13,11 +13,15 @@ from pathlib import Path
 from apresa.shared.files import create_once, sync_folder, write_atomically
 from cluster.pairing import certificates, offer
 from cluster.pairing.offer import Offer
+from cluster.setup import kept
+from cluster.setup.answers import Answers
+from cluster.setup.kept import AnswersError
 
 LONGEST_FILE = 64 * 1024
 COROSYNC_KEY = "corosync.key"  # 128 bytes in hexadecimal digits
 WORDS = ("drbd.secret", "replication.password", "database.password")
 SECRETS = (COROSYNC_KEY, *WORDS)
+ANSWERS = "answers.json"
 
 
 class StoreError(ValueError):
@@ -34,7 +38,7 @@ class Peer:
 
 
 class Store:
-    """`folder`/{authority,node}.{key,pem}, request.pem, offer.json, peer.json and one file per secret; all 0600."""
+    """`folder`/{authority,node}.{key,pem}, request.pem, {offer,answers,peer}.json and one file per secret; all 0600."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -96,6 +100,30 @@ class Store:
         with self.path("lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    @contextmanager
+    def only_listener(self) -> Iterator[bool]:
+        """Whether nobody else here listens for the other node; until the end of the block nobody else may."""
+        with self.path("listening").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def answers(self) -> Answers | None:
+        """What the set-up was asked for. Raises StoreError."""
+        try:
+            return kept.load(self.read(ANSWERS))
+        except FileNotFoundError:
+            return None
+        except AnswersError as error:
+            raise StoreError(str(error)) from None
+
+    def keep_answers(self, answers: Answers) -> None:
+        self.prepare()
+        self.write(ANSWERS, kept.as_bytes(answers))
 
     def offer(self) -> Offer | None:
         """Raises offer.OfferError."""

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from cluster.domain import acting, history, observing, services
 from cluster.helper import runner_here
+from cluster.pairing import listening
 
 _looking = threading.Lock()
 
@@ -31,6 +32,12 @@ def act() -> None:
 def alive() -> None:
     """On the queue of the active worker: who looks after this node sees that it works."""
     services.say_alive()
+
+
+@shared_task(name="worker.tasks.cluster.listen", ignore_result=True)
+def listen() -> None:
+    """Listen for the other node while a page shows a pairing code. The clock misses a listener that died."""
+    listening.begin()
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

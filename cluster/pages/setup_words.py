@@ -1,0 +1,41 @@
+"""Where the set-up stands, ready for the templates."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.utils.translation import gettext
+
+from apresa.node.domain import why_fixed
+from cluster.pairing.domain import store
+from cluster.pairing.store import StoreError
+from cluster.queries.pairing import pairing_state
+from cluster.queries.setup import SetupState
+from cluster.queries.setup_review import UNDER_WAY, may_offer
+
+
+def beside(request: HttpRequest, address: str) -> str:
+    """The other machine's web address, which is served like this one's."""
+    _name, port = split_domain_port(request.get_host())
+    host = f"[{address}]" if ":" in address else address
+    return f"{request.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
+    """The nodes as they were answered for, why they stay so, and what comes next."""
+    try:
+        answers = store().answers()
+    except (StoreError, OSError):
+        answers = None
+    pairing = pairing_state() if may_offer(found) else None
+    return {
+        "agreed": answers,
+        "why_fixed": why_fixed(),
+        "pairing": pairing,
+        "beside": beside(request, pairing.peer.address) if pairing and pairing.peer else "",
+    }
+
+
+def progress(found: SetupState) -> dict[str, Any]:
+    doing = next((gettext(step.title) for step in found.steps if step.state == "running"), "")
+    return {"setup": found, "under_way": found.state in UNDER_WAY, "doing": doing}

@@ -43,7 +43,7 @@ class ActCommand(BaseCommand):
         if options["preview"]:
             return
         if not options["yes"]:
-            _confirm()
+            confirm()
         try:
             job = acting.ask(wanted, by=BY)
         except acting.Refused as error:  # something began in the meantime
@@ -66,7 +66,8 @@ class ActCommand(BaseCommand):
         self.stdout.write(_("Done."))
 
 
-def _confirm() -> None:
+def confirm() -> None:
+    """Raises CommandError unless a person says yes."""
     if not sys.stdin.isatty():
         raise CommandError(_("Nothing was done. Add --yes to do it without being asked."))
     if input(_("Do this? [y/N] ")).strip().lower() not in {"y", "yes", "j", "ja"}:

@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing
+from cluster.domain import acting, history, observing, recovering
 from cluster.helper import runner_here
 
 _looking = threading.Lock()
@@ -15,7 +15,7 @@ def look() -> None:
     """Ask this node everything, keep it, and tell of what changed; not while a slow look goes on."""
     if _looking.acquire(blocking=False):
         try:
-            observing.look(runner_here())
+            recovering.tend(observing.look(runner_here()))
         finally:
             _looking.release()
 
@@ -24,6 +24,13 @@ def look() -> None:
 def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
     while acting.act_next(runner_here()):
+        pass
+
+
+@shared_task(name="worker.tasks.cluster.recover", ignore_result=True)
+def recover() -> None:
+    """Do the recovery that waits; it may take hours, so acts have a task of their own."""
+    while recovering.recover_next(runner_here()):
         pass
 
 

@@ -94,6 +94,7 @@ def _view(name: str) -> NodeView:
         receiver=NotRunning("receives from nobody") if active else Receiver("streaming", 5, 0x3000100, 0.01),
         control=ControlData("7700000000000000001", "in production", 5),
         clock=Clock(synchronised=True),
+        marks=frozenset() if active else frozenset({"standby.signal"}),
     )
 
 

@@ -1,4 +1,6 @@
-"""What this machine saw of the cluster last."""
+"""What this machine saw of the cluster last, and the recovery that is open on it."""
+
+import uuid
 
 from django.db import models
 
@@ -33,3 +35,32 @@ class HeardMinute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minute}: {self.calls}"
+
+
+class Ticket(models.Model):
+    """A recovery from its first step to its last (node): the survivor is chosen once, the loser may not be promoted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.CharField(max_length=30)
+    survivor = models.CharField(max_length=63)
+    loser = models.CharField(max_length=63)
+    by = models.CharField(max_length=150, blank=True)
+    step = models.CharField(max_length=30, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    destroyed = models.BooleanField(default=False)
+    """Whether anything of the loser's was replaced: before that, the ticket may be turned round."""
+
+    class Meta:
+        ordering = ("-opened_at",)
+        constraints = [
+            models.UniqueConstraint(models.Value(1), condition=models.Q(closed_at=None), name="one_open_ticket")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loser} from {self.survivor}"
+
+    @property
+    def key(self) -> str:
+        """What the old data directory is named by."""
+        return self.id.hex[:8]

@@ -49,6 +49,13 @@ def observe(
     return Replies(node, taken_at, results)
 
 
+def ask_beside(runner: Runner, asked: Sequence[Command], deadline: float = DEADLINE) -> dict[str, Result | Unknown]:
+    """Other questions side by side, under one deadline."""
+    late = Unknown(Why.LATE, f"No answer within {deadline:g} seconds.")
+    found: dict[str, Result | Unknown] = {command.name: late for command in asked}
+    return found | _at_once([_task(runner, command) for command in asked], deadline)
+
+
 def _at_once(tasks: Sequence[Task], deadline: float) -> dict[str, Result | Unknown]:
     """Run tasks side by side and keep what came in time. Daemon threads: one that hangs must not hold the process."""
     answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()

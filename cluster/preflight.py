@@ -15,6 +15,7 @@ from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdRole
 from cluster.findings import Finding, Takeover, fill, finding
 from cluster.pacemaker_types import Pacemaker, ResourceKind
 from cluster.picture import resource_of
+from cluster.recovery.sides import PRIMARY_STATES, STANDBY_STATES, restored
 from cluster.types import Alone, ClusterView, Configuration, ControlData, NodeView, Postgres, Unknown
 
 
@@ -126,10 +127,6 @@ def _behind(own: NodeView, other: str) -> Iterator[Finding]:
         yield finding("behind", other=other, bytes=rows[0].behind)
 
 
-STANDBY_STATES = frozenset({"shut down in recovery", "in archive recovery"})
-PRIMARY_STATES = frozenset({"shut down", "in production", "shutting down", "in crash recovery"})
-
-
 def _join(own: NodeView) -> Iterator[Finding]:
     yield from _may_start(own, "was-primary", PRIMARY_STATES)
 
@@ -158,7 +155,8 @@ def _may_start(own: NodeView, wrong: str, wrong_states: frozenset[str]) -> Itera
         yield finding("acts-as-primary", node=own.name, evidence="its database takes writes")
     if isinstance(own.control, ControlData):
         state = own.control.state
-        if state in wrong_states:
+        # A copy of the other node's database that has not run yet says what its source was doing.
+        if wrong == "was-standby" if restored(own.marks) else state in wrong_states:
             yield finding(wrong, node=own.name, state=state)
         elif state not in STANDBY_STATES | PRIMARY_STATES:
             yield finding("server-down", node=own.name, state=state)

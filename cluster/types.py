@@ -145,6 +145,8 @@ class ControlData:
     system: str
     state: str
     timeline: int
+    position: int | None = None
+    """At least so far its log goes; None where it is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class NodeView:
     clock: Clock | Unknown
     services: Services | Unknown | None = None
     """None: nobody asked them."""
+    marks: frozenset[str] | Unknown = Unknown(Why.MISSING, "Nobody looked for marks in the database's folders.")
+    """Files whose mere presence says something: standby.signal, backup_label, PGSQL.lock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ SCHEDULE = {
     "cluster-look": every(5.0, "cluster.look", queue="node"),
     "cluster-act": every(10.0, "cluster.act", queue="node"),
     "cluster-listen": every(5.0, "cluster.listen", queue="node"),
+    "cluster-recover": every(10.0, "cluster.recover", queue="node"),
     "cluster-remind": every(300.0, "cluster.remind", queue="node"),
     "forget": every(600.0, "upkeep.forget", queue="node"),
 }

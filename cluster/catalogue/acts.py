@@ -88,6 +88,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "The database of {node} was the standby when it stopped ({state}): the other node has the newer data. "
             "Start the cluster there, then join {node}."
         ),
+        "ticket-open": _(
+            "A recovery of {loser} is open, and {loser} must not become active before it has ended. Repair it first."
+        ),
         "server-down": _("The files of the database of {node} are in a state that no server leaves: {state}."),
     }
 )

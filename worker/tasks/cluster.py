@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing, services
+from cluster.domain import acting, history, observing, recovering, services
 from cluster.helper import runner_here
 from cluster.pairing import listening
 
@@ -16,7 +16,7 @@ def look() -> None:
     """Ask this node everything, keep it, and tell of what changed; not while a slow look goes on."""
     if _looking.acquire(blocking=False):
         try:
-            observing.look(runner_here())
+            recovering.tend(observing.look(runner_here()))
         finally:
             _looking.release()
 
@@ -38,6 +38,13 @@ def alive() -> None:
 def listen() -> None:
     """Listen for the other node while a page shows a pairing code. The clock misses a listener that died."""
     listening.begin()
+
+
+@shared_task(name="worker.tasks.cluster.recover", ignore_result=True)
+def recover() -> None:
+    """Do the recovery that waits; it may take hours, so acts have a task of their own."""
+    while recovering.recover_next(runner_here()):
+        pass
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

@@ -16,6 +16,8 @@ class Run:
     wanted: re.Pattern[str] | None = None
     otherwise: str = ""
     changes: bool = True
+    alone: bool = True
+    """Whether no other change may go on meanwhile."""
     stdin: bytes = b""
     """What the program reads: secrets go this way, never in argv; never logged."""
 

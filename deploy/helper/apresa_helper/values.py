@@ -73,10 +73,11 @@ def _member(value: object) -> tuple[str, list[str]]:
     links = value["addresses"]
     if not isinstance(links, list) or not 1 <= len(links) <= MOST_LINKS:
         raise Refused(f"A node has one to {MOST_LINKS} addresses.")
-    return node(value["name"]), [_address(link) for link in links]
+    return node(value["name"]), [address(link) for link in links]
 
 
-def _address(value: object) -> str:
+def address(value: object) -> str:
+    """The IP address of one machine."""
     try:
         found = ipaddress.ip_address(value if isinstance(value, str) else "")
     except ValueError:

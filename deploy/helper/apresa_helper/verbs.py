@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from apresa_helper import corosync, values
+from apresa_helper import corosync, recovering, values
 from apresa_helper.deeds import Deed, Run, Verb, Write
 from apresa_helper.questions import QUESTIONS
 from apresa_helper.values import Refused
@@ -96,5 +96,6 @@ VERBS: Mapping[str, Verb] = {
     "pacemaker": _pacemaker,
     "refresh": _resource("--refresh"),
     "standby": _standby,
+    **recovering.VERBS,
 }
 SECRET = frozenset({"key"})  # names of values that no log may hold

@@ -103,6 +103,7 @@ def _view(name: str) -> NodeView:
         control=ControlData("7700000000000000001", "in production", 5),
         clock=Clock(synchronised=True),
         services=SERVICES,
+        marks=frozenset() if active else frozenset({"standby.signal"}),
     )
 
 

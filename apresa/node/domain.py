@@ -109,6 +109,21 @@ def open_library(library: Path) -> uuid.UUID:
     return found
 
 
+def become(role: Role, address: str, bits: int, primary_address: str) -> None:
+    """This machine is a node of a cluster from now on. `primary_address`: where the active one is reached."""
+    node = identity()
+    node.role, node.initial_role, node.address, node.mask = role, role, address, bits
+    node.primary_address = primary_address
+    node.save(update_fields=["role", "initial_role", "address", "mask", "primary_address"])
+
+
+def know_library(library: str) -> None:
+    """The library that the other node has made: this machine makes none of its own (law 4). Raises ValueError."""
+    node = identity()
+    node.library = uuid.UUID(library)
+    node.save(update_fields=["library"])
+
+
 def join_as_secondary(primary_address: str) -> None:
     """This machine stands by for another one."""
     node = identity()

@@ -13,7 +13,7 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pages import setup_form
 from cluster.pages.access import administrator
-from cluster.pages.setup_words import progress, stands
+from cluster.pages.setup_words import kept_answers, progress, stands
 from cluster.queries.pairing import pairing_state
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_defaults import defaults, machine
@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Where the set-up stands: not begun, under way, failed, or done and what comes next."""
     administrator(request)
     found = setup_state()
-    if not begun(found):
+    if not found.state and not begun(found):
         return render(request, "cluster/setup/choice.html", {"pairing": pairing_state()})
     return render(request, "cluster/setup/setup.html", {**progress(found), **stands(request, found)})
 
@@ -51,7 +51,7 @@ def primary(request: HttpRequest) -> HttpResponse:
     if begun(setup_state()):
         return redirect(PAGE)
     if request.method != "POST":
-        return _questions(request, defaults(machine(), split_domain_port(request.get_host())[0]))
+        return _questions(request, kept_answers() or defaults(machine(), split_domain_port(request.get_host())[0]))
     answers = setup_form.typed(request.POST)
     step = request.POST.get("step", "")
     if step == "edit":

@@ -65,6 +65,8 @@ class Field:
     errors: list[str] = field(default_factory=list)
     choices: tuple[tuple[str, str], ...] = ()
     suggestions: tuple[tuple[str, str], ...] = ()
+    place: str = ""
+    """Which node it is about, where the row has both."""
 
     @property
     def id(self) -> str:
@@ -140,7 +142,14 @@ def _row(name: str, answers: Answers, said: dict[str, list[str]]) -> Row:
     label, help_ = ROWS[name]
     places = ((place, getattr(answers, place)) for place in NODES)
     cells = [
-        Field(f"{place}.{name}", f"{label}, {_title(place)}", "", getattr(node, name), said.pop(f"{place}.{name}", []))
+        Field(
+            f"{place}.{name}",
+            str(label),
+            "",
+            getattr(node, name),
+            said.pop(f"{place}.{name}", []),
+            place=_title(place),
+        )
         for place, node in places
     ]
     return Row(str(label), str(help_), cells)

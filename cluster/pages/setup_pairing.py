@@ -9,19 +9,19 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apresa.accounts.backends import client_address
 from apresa.accounts.models import User
+from cluster.catalogue.pairing import retold
 from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pages.access import administrator
 from cluster.pages.setup import PAGE
+from cluster.pages.setup_words import kept_answers
 from cluster.pairing import domain as pairing
 from cluster.pairing import listening
 from cluster.pairing.primary import PORT
 from cluster.pairing.secondary import PairingError
-from cluster.pairing.store import StoreError
-from cluster.queries.pairing import pairing_state
+from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_review import begun, may_offer, review_secondary, sentence
-from cluster.setup.answers import Answers
 
 LONGEST = 300
 JOIN = "cluster-setup-secondary"
@@ -34,7 +34,7 @@ def pairing_part(request: HttpRequest) -> HttpResponse:
     found = pairing_state()
     if found.state != "open":
         return HttpResponseClientRefresh()
-    return render(request, "cluster/setup/parts/pairing.html", {"pairing": found})
+    return render(request, "cluster/setup/parts/pairing.html", {"pairing": told(found, _)})
 
 
 @require_POST
@@ -50,7 +50,7 @@ def code(request: HttpRequest) -> HttpResponse:
         try:
             listening.show(by=user.username, address=address)
         except PairingError as error:
-            messages.error(request, str(error))
+            messages.error(request, retold(str(error), _))
     return redirect(PAGE)
 
 
@@ -84,7 +84,7 @@ def _join(request: HttpRequest, user: User) -> HttpResponse:
         pairing.join(address, PORT, typed, by=user.username, asked_from=client_address(request))
     except PairingError as error:
         if pairing_state().peer is None:  # else another click was faster
-            return _again(request, address, typed, error.field, str(error), error.wait)
+            return _again(request, address, typed, error.field, retold(str(error), _), error.wait)
     return redirect(JOIN)
 
 
@@ -94,7 +94,7 @@ def _again(request: HttpRequest, address: str, typed: str, field: str, said: str
 
 
 def _agreed(request: HttpRequest, user: User) -> HttpResponse:
-    answers = _answers()
+    answers = kept_answers()
     faults: tuple[str, ...] = ()
     if request.method == "POST" and answers is not None:
         try:
@@ -110,10 +110,3 @@ def _agreed(request: HttpRequest, user: User) -> HttpResponse:
         "faults": faults,
     }
     return render(request, "cluster/setup/agreed.html", context, status=400 if faults else 200)
-
-
-def _answers() -> Answers | None:
-    try:
-        return pairing.store().answers()
-    except StoreError:
-        return None

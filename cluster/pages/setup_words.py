@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from apresa.node.domain import why_fixed
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
-from cluster.queries.pairing import pairing_state
+from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import SetupState
-from cluster.queries.setup_review import UNDER_WAY, may_offer
+from cluster.queries.setup_review import UNDER_WAY, begun, may_offer
+from cluster.setup.answers import Answers
 
 
 def beside(request: HttpRequest, address: str) -> str:
@@ -21,15 +22,20 @@ def beside(request: HttpRequest, address: str) -> str:
     return f"{request.scheme}://{host}" + (f":{port}" if port else "")
 
 
+def kept_answers() -> Answers | None:
+    """What an earlier set-up was asked for, as far as it can be read."""
+    try:
+        return store().answers()
+    except (StoreError, OSError):
+        return None
+
+
 def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
     """The nodes as they were answered for, why they stay so, and what comes next."""
-    try:
-        answers = store().answers()
-    except (StoreError, OSError):
-        answers = None
-    pairing = pairing_state() if may_offer(found) else None
+    pairing = told(pairing_state(), gettext) if may_offer(found) else None
     return {
-        "agreed": answers,
+        "agreed": kept_answers(),
+        "may_change": not begun(found),
         "why_fixed": why_fixed(),
         "pairing": pairing,
         "beside": beside(request, pairing.peer.address) if pairing and pairing.peer else "",

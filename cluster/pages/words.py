@@ -13,6 +13,8 @@ from cluster.findings import Finding, fill
 from cluster.picture import NodeCard
 from cluster.queries.acts import offered
 from cluster.queries.history import acts, lines
+from cluster.queries.setup import setup_state
+from cluster.queries.setup_review import outstanding
 from cluster.queries.state import State, state
 from cluster.status import WORDS
 
@@ -76,6 +78,7 @@ def everything() -> dict[str, Any]:
     found: State = context["state"]
     return {
         **context,
+        "outstanding": outstanding(setup_state()),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
         "acts": [_act(job) for job in acts()],
         "history": lines(),

@@ -20,7 +20,7 @@ from cluster.pairing.code import Code, CodeError, parse
 from cluster.pairing.offer import OfferError
 from cluster.pairing.primary import Event, Self, Server
 from cluster.pairing.secondary import PairingError, Primary
-from cluster.pairing.store import ANSWERS, Peer, Store, StoreError
+from cluster.pairing.store import ANSWERS, LIBRARY, Peer, Store, StoreError
 from cluster.setup import kept
 
 ACTIONS = {"granted": "pairing-granted", "paired": "node-paired", "refused": "pairing-refused"}
@@ -79,7 +79,9 @@ def _crossing() -> dict[str, str]:
     except StoreError as error:
         raise PairingError(str(error)) from None
     about = {ANSWERS: kept.as_bytes(answers).decode()} if answers else {}
-    return {"secret_key": secret_key(settings.APRESA), **about}
+    library = identity().library
+    known = {LIBRARY: str(library)} if library else {}
+    return {"secret_key": secret_key(settings.APRESA), **about, **known}
 
 
 def _audited(server: Server, by: str) -> Generator[Event | None]:

@@ -18,6 +18,7 @@ from cluster.pairing.secondary import PairingError
 
 TASK = "worker.tasks.cluster.listen"
 BY = "worker"
+TRIES = 10
 log = structlog.get_logger(__name__)
 
 
@@ -58,7 +59,7 @@ def _in_thread() -> None:
 
 def listen() -> None:
     """Serve what is open, unless somebody does already; what stands in the way is kept with the offer."""
-    with domain.store().only_listener() as mine:
+    with domain.store().only_listener(TRIES) as mine:
         offer = open_now() if mine else None
         if offer is None:
             return

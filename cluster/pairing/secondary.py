@@ -14,7 +14,7 @@ from cluster.pairing.certificates import CertificateError
 from cluster.pairing.code import Code
 from cluster.pairing.messages import MessageError, No, Welcome
 from cluster.pairing.primary import SECONDS_EACH, Self, limited
-from cluster.pairing.store import ANSWERS, COROSYNC_KEY, SECRETS, WORDS, Peer, Store, StoreError
+from cluster.pairing.store import ANSWERS, COROSYNC_KEY, LIBRARY, SECRETS, WORDS, Peer, Store, StoreError
 from cluster.setup import kept
 from cluster.setup.kept import AnswersError
 
@@ -125,6 +125,8 @@ def _keep(store: Store, found: Welcome, keep_secret_key: Callable[[str], None]) 
     keep_secret_key(found.secrets["secret_key"])
     if answers := found.secrets.get(ANSWERS):
         store.write(ANSWERS, answers.encode())
+    if library := found.secrets.get(LIBRARY):
+        store.write(LIBRARY, library.encode())
     store.write("authority.pem", found.authority.encode())
     store.write("node.pem", found.certificate.encode())
     store.write("welcomed", found.name[:63].encode())  # last: all of it is there

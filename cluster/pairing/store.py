@@ -3,12 +3,14 @@
 import fcntl
 import json
 import secrets
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from apresa.shared.files import create_once, sync_folder, write_atomically
 from cluster.pairing import certificates, offer
@@ -22,6 +24,16 @@ COROSYNC_KEY = "corosync.key"  # 128 bytes in hexadecimal digits
 WORDS = ("drbd.secret", "replication.password", "database.password")
 SECRETS = (COROSYNC_KEY, *WORDS)
 ANSWERS = "answers.json"
+LIBRARY = "library"  # the marker of the primary's library, which the secondary must know before it sees it
+MOMENT = 0.05  # seconds between two tries for a lock
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class StoreError(ValueError):
@@ -102,15 +114,19 @@ class Store:
             yield
 
     @contextmanager
-    def only_listener(self) -> Iterator[bool]:
-        """Whether nobody else here listens for the other node; until the end of the block nobody else may."""
+    def only_listener(self, tries: int = 1) -> Iterator[bool]:
+        """Whether nobody else here listens for the other node; until the end of the block nobody else may.
+
+        Who only wants to know holds the lock for a moment, too: who wants to listen tries more often.
+        """
         with self.path("listening").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+            mine = _locked(lock)
+            for _ in range(tries - 1):
+                if mine:
+                    break
+                time.sleep(MOMENT)
+                mine = _locked(lock)
+            yield mine
 
     def answers(self) -> Answers | None:
         """What the set-up was asked for. Raises StoreError."""

@@ -1,10 +1,12 @@
 """How far the pairing has come: the open code, who tried, and the other node once it is known."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from apresa.audit.models import Entry
 from apresa.shared import clock
+from cluster.catalogue.pairing import retold
 from cluster.pairing import domain, offer, primary
 from cluster.pairing.certificates import CertificateError
 from cluster.pairing.code import Code
@@ -70,6 +72,12 @@ def pairing_state() -> PairingState:
         return PairingState("unreadable", trouble=str(error))
     refused = _refused(clock.now() - timedelta(seconds=2 * offer.VALID))
     return PairingState("over" if refused or current is not None else "none", refused=refused)
+
+
+def told(found: PairingState, translate: Callable[[str], str]) -> PairingState:
+    """The same in the reader's language."""
+    refused = tuple(replace(one, reason=retold(one.reason, translate)) for one in found.refused)
+    return replace(found, refused=refused, trouble=retold(found.trouble, translate))
 
 
 def _open(current: Offer, now: float) -> PairingState:

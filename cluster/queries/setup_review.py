@@ -8,6 +8,7 @@ from apresa.node.models import Role
 from cluster.catalogue import set_up_words as words
 from cluster.catalogue.setup import FAULTS
 from cluster.findings import fill
+from cluster.queries.pairing import pairing_state
 from cluster.queries.setup import SetupState
 from cluster.setup.answers import Answers, NodeAnswers
 from cluster.setup.validate import Fault
@@ -25,13 +26,22 @@ class Review:
 
 
 def begun(found: SetupState) -> bool:
-    """Whether a set-up was asked for, or the cluster stands already."""
-    return bool(found.state) or identity().role != Role.STANDALONE
+    """Whether a set-up goes on, or the cluster stands already: then nothing may be asked for anew."""
+    return found.state in {*UNDER_WAY, "done"} or identity().role != Role.STANDALONE
 
 
 def may_offer(found: SetupState) -> bool:
     """Whether the second machine may be let in: this one is the primary, to the end."""
     return identity().role == Role.PRIMARY and found.state in {"", "done"}
+
+
+def outstanding(found: SetupState) -> str:
+    """What of the set-up is left: "under-way", "stopped", "second" (the other machine is not paired), or ""."""
+    if found.state in UNDER_WAY:
+        return "under-way"
+    if found.state not in {"", "done"}:
+        return "stopped"
+    return "second" if may_offer(found) and pairing_state().state != "paired" else ""
 
 
 def sentence(fault: Fault, translate: Translate = str) -> str:

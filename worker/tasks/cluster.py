@@ -4,11 +4,12 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing, recovering, services
+from cluster.domain import acting, history, observing, recovering, services, setup
 from cluster.helper import runner_here
 from cluster.pairing import listening
 
 _looking = threading.Lock()
+_setting_up = threading.Lock()
 
 
 @shared_task(name="worker.tasks.cluster.look", ignore_result=True)
@@ -32,6 +33,16 @@ def act() -> None:
 def alive() -> None:
     """On the queue of the active worker: who looks after this node sees that it works."""
     services.say_alive()
+
+
+@shared_task(name="worker.tasks.cluster.set_up", ignore_result=True)
+def set_up() -> None:
+    """Go on with this machine's set-up: begun by a page or command, or by a worker that the set-up itself ended."""
+    if _setting_up.acquire(blocking=False):
+        try:
+            setup.setup_next(runner_here())
+        finally:
+            _setting_up.release()
 
 
 @shared_task(name="worker.tasks.cluster.listen", ignore_result=True)

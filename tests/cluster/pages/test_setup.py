@@ -19,6 +19,7 @@ from cluster.domain.setup import SetupRefused
 from cluster.findings import finding
 from cluster.pages import setup as pages
 from cluster.pages import setup_pairing
+from cluster.pages import words as cluster_words
 from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
@@ -28,6 +29,7 @@ from cluster.setup.machine import Network
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
+from tests.samples.cluster.kept import keep_alone
 from tests.samples.cluster.set_up import GOOD
 from tests.samples.read_only import read_only_database
 
@@ -105,8 +107,6 @@ def test_a_lone_machine_chooses_first_or_second() -> None:
 
 
 def test_the_cluster_page_of_a_lone_machine_offers_it() -> None:
-    from tests.samples.cluster.kept import keep_alone  # noqa: PLC0415 -- the one test that looks
-
     keep_alone()
     assert 'href="/cluster/setup/">Set up a cluster' in page_of(signed_in(anna()).get("/cluster/"))
 
@@ -219,6 +219,14 @@ def test_a_failure_has_its_sentence_and_a_way_on(monkeypatch: pytest.MonkeyPatch
     assert begun == [{"by": "anna", "address": "127.0.0.1"}]
 
 
+def test_after_a_failure_the_answers_can_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    state_is(monkeypatch, FAILED)
+    pairing.store().keep_answers(replace(GOOD, disk="/dev/sdz9"))
+    client = signed_in(anna())
+    assert f'href="{PRIMARY}">Look at the answers again' in page_of(client.get("/cluster/setup/"))
+    assert 'name="disk" value="/dev/sdz9"' in page_of(client.get(PRIMARY))
+
+
 def test_going_on_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_more: object) -> None:
         raise SetupRefused((Fault("", finding("roles")),))
@@ -245,6 +253,28 @@ def test_the_page_works_without_the_clusters_database(monkeypatch: pytest.Monkey
     database.forget()
     assert "This machine becomes the primary" in page_of(client.get("/cluster/setup/"))
     assert "drbdadm" in page_of(client.get("/cluster/setup/progress/"))
+
+
+@pytest.mark.parametrize(
+    ("found", "role", "words"),
+    [
+        (RUNNING, Role.STANDALONE, "This machine is being set up as a node of the cluster."),
+        (FAILED, Role.STANDALONE, "The set-up of this machine has stopped half way."),
+        (SetupState("primary", "done", 100), Role.PRIMARY, "The second machine is missing: no other node takes over."),
+    ],
+)
+def test_the_cluster_page_says_what_of_the_set_up_is_left(
+    monkeypatch: pytest.MonkeyPatch, found: SetupState, role: Role, words: str
+) -> None:
+    keep_alone()
+    known = node.identity()
+    known.role = role
+    known.save()
+    monkeypatch.setattr(cluster_words, "setup_state", lambda: found)
+    page = page_of(signed_in(anna()).get("/cluster/state/"))
+    assert words in page
+    assert 'href="/cluster/setup/"' in page
+    assert "No cluster is set up on this machine" not in page
 
 
 def test_on_the_read_only_secondary_the_page_works() -> None:

@@ -1,7 +1,6 @@
 """Where a machine that stands by sends people."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ REASON = "This setting belongs to the cluster, and this machine is its secondary
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A secondary, paired with myrec1, that looked once."""
     kept = Store(tmp_path)
     kept.prepare()

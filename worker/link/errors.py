@@ -19,7 +19,10 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
+            response["Content-Length"] = str(len(response.content))  # so that a cut answer is no whole one
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         if database.is_disk_full(exception):

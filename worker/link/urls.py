@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns: list[Any] = [
     path("link/v1/", include("cluster.link.urls")),
+    path("link/v1/", include("recordings.link.urls")),
 ]
 handler404 = "worker.link.errors.not_found"
 handler400 = "worker.link.errors.bad_request"

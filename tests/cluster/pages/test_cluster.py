@@ -178,6 +178,18 @@ def test_a_second_act_waits_for_the_first() -> None:
     assert Job.objects.using("node").count() == 1
 
 
+def test_an_act_of_the_other_node_is_offered_there_and_not_passed_on() -> None:
+    proc = replies.PROC.replace("ro:Primary/Secondary", "ro:Secondary/Primary")
+    keep(node="south", postgres=said("t|0/3000100|0/3000100"), drbd_proc=said(proc))
+    client = signed_in(anna())
+    page = client.get("/cluster/act/switchover/").content.decode()
+    assert "Do this on north, the active node" in page
+    assert 'href="https://192.0.2.1/cluster/act/switchover/"' in page
+    assert client.post("/cluster/act/switchover/").status_code == 409
+    assert Job.objects.using("node").count() == 0
+    assert 'href="https://192.0.2.1/cluster/"' in client.get("/cluster/").content.decode()
+
+
 def test_an_act_that_nobody_knows_is_not_found() -> None:
     assert signed_in(anna()).get("/cluster/act/explode/").status_code == 404
 

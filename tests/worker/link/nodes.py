@@ -59,7 +59,8 @@ def paired(folder: Path) -> tuple[House, Guest]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, **settings: str) -> Iterator[Served]:
+    """`settings`: what the server's own settings have besides."""
     (folder / "first").mkdir()
     (folder / "second").mkdir()
     house, guest = paired(folder)
@@ -67,17 +68,17 @@ def serving(folder: Path) -> Iterator[Served]:
     manage(data, "migrate", "--database=node", "--verbosity=0")
     with socket.create_server((HERE, 0)) as free:
         port = free.getsockname()[1]
-    with listening(data, port) as server:
+    with listening(data, port, **settings) as server:
         yield Served(data, port, server, house.store, guest.store)
 
 
 @contextmanager
-def listening(data: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+def listening(data: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[str]"]:
     """The server, once it has said that it listens."""
     server = subprocess.Popen(
         [sys.executable, "-m", "worker.link", f"--listen={HERE}", f"--port={port}"],
         cwd=PROJECT,
-        env=environment(data) | {"DJANGO_SETTINGS_MODULE": "apresa.settings"},
+        env=environment(data) | {f"APRESA_{name.upper()}": value for name, value in settings.items()},
         stderr=subprocess.PIPE,
         text=True,
     )

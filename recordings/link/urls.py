@@ -1,0 +1,9 @@
+"""What the other node may ask of this room, below /link/v1/."""
+
+from django.urls import path
+
+from recordings.link import views
+
+urlpatterns = [
+    path("calls/<uuid:call_id>/<str:name>", views.part),
+]

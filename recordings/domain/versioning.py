@@ -13,6 +13,7 @@ from recordings.domain.coverage import Coverage
 from recordings.domain.evidence import Evidence, gather, without
 from recordings.domain.facts import merged
 from recordings.domain.lookup import Known
+from recordings.domain.manifest import message_digests
 from recordings.domain.packets import extract_packets, write_packets
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer
@@ -125,6 +126,7 @@ def _stage(
         "packets": name("packets"),
         "packets_sha256": sha256_of(work / "packets.tar"),
         "activation": place.activation,
+        "signalling": message_digests(call),
     }
     library.stage_bytes(details, fields["details"])
     if result.audio:

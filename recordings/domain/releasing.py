@@ -14,6 +14,9 @@ from recordings.domain.standing import Permission, Standing
 from recordings.pipeline.spool.errors import SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
 
+Mark = tuple[float, str]
+START: Mark = (0.0, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -22,6 +25,11 @@ class Entry:
     session: Session
     path: Path
     written: float
+
+    @property
+    def mark(self) -> Mark:
+        """Its place in the order of age."""
+        return self.written, str(self.path)
 
     @property
     def settled(self) -> bool:
@@ -40,7 +48,15 @@ def entries(spool: Path, node: str) -> list[Entry]:
         for path in call_files(session):
             with suppress(FileNotFoundError):
                 found.append(Entry(session, path, path.stat().st_mtime))
-    return sorted(found, key=lambda one: (one.written, str(one.path)))
+    return sorted(found, key=lambda one: one.mark)
+
+
+def following(everything: list[Entry], behind: Mark, most: int) -> tuple[list[Entry], Mark]:
+    """The next entries in order of age, and where the round after them begins, so that none is starved."""
+    ahead = [one for one in everything if one.mark > behind]
+    batch = (ahead or everything)[:most]
+    at_the_end = not batch or batch[-1] is everything[-1]
+    return batch, START if at_the_end else batch[-1].mark
 
 
 @contextmanager

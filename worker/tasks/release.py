@@ -25,7 +25,7 @@ from cluster.runner import Runner
 from cluster.types import Alone, NodeView
 from recordings.domain import releasing
 from recordings.domain.manifest import Manifest, read_manifest
-from recordings.domain.releasing import Entry
+from recordings.domain.releasing import START, Entry, Mark
 from recordings.domain.standing import Standing, standings
 from recordings.pipeline.spool.errors import SpoolError
 
@@ -46,7 +46,7 @@ _busy = threading.Lock()
 class Memory:
     """Of this process: where the last round ended, and since when a certificate has been seen here."""
 
-    behind: tuple[float, str] = (0.0, "")
+    behind: Mark = START
     seen: dict[Path, tuple[tuple[uuid.UUID, int], float]] = field(default_factory=dict)
 
     def certified_for(self, entry: Entry, standing: Standing) -> float | None:
@@ -94,7 +94,7 @@ def work(spool: Path, runner: Runner, memory: Memory) -> list[Kept]:
     """Release what may go; what stays, and why. Raises OSError, a database error."""
     everything = releasing.entries(spool, str(identity().uuid))
     memory.forget_all_but({one.path for one in everything})
-    batch = _next(everything, memory)
+    batch, memory.behind = releasing.following(everything, memory.behind, BATCH)
     known = _manifests(batch)
     found = standings(known) if database.state() is not DatabaseState.ABSENT else {}
     kept, free, again = _judged(batch, known, found, runner, memory)
@@ -152,15 +152,6 @@ def _side(
     if active:
         return fresh.active_side(seen, standing.lsn)
     return fresh.standby_side(seen, timeline)
-
-
-def _next(everything: list[Entry], memory: Memory) -> list[Entry]:
-    """The next entries in order of age; those behind them come in the next rounds, so that none is starved."""
-    ahead = [one for one in everything if (one.written, str(one.path)) > memory.behind]
-    batch = (ahead or everything)[:BATCH]
-    more = bool(batch) and batch[-1] is not everything[-1]
-    memory.behind = (batch[-1].written, str(batch[-1].path)) if more else (0.0, "")
-    return batch
 
 
 def _manifests(batch: list[Entry]) -> dict[Entry, Manifest]:

@@ -121,3 +121,17 @@ def _is_version_9(answer: Result | Unknown) -> bool:
         return isinstance(answer, Result) and not answer.code and major_version(answer.out) >= 9
     except ReplyError:
         return False
+
+
+def observe_some(
+    runner: Runner, node: str, *wanted: Command, drbd_source: str = "", now: Callable[[], float] = time.time
+) -> Replies:
+    """The replies to a few questions, one after the other; the rest of the view is "unknown". For who needs them fresh.
+
+    DRBD is asked, last, where its source is given.
+    """
+    taken_at = now()
+    results = {command.name: _ask(runner, command) for command in (commands.CONFIGURATION, *wanted)}
+    if drbd_source:
+        results.update(_ask_drbd(runner, drbd_source))
+    return Replies(node, taken_at, results)

@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apresa.config.registry import Entry, one_of, register
+from apresa.config.registry import Entry, one_of, register, whole_number
 from cluster.observe import SOURCES
+from cluster.release import HOLD_DOWN as SECONDS
+from cluster.release import LEAST_HOLD_DOWN
 
 DRBD_SOURCE = register(
     Entry(
@@ -17,5 +19,18 @@ DRBD_SOURCE = register(
         ),
         choices=SOURCES,
         label=_("Where DRBD's state is read"),
+    )
+)
+HOLD_DOWN = register(
+    Entry(
+        "cluster.hold_down",
+        "cluster",
+        int(SECONDS),
+        whole_number(int(LEAST_HOLD_DOWN), 86_400),
+        _(
+            "Seconds for which both nodes still keep the packets of a call that is stored on both disks: a disk may "
+            "lose what it has only in its own memory when the power fails."
+        ),
+        label=_("Packets kept after storing"),
     )
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import connections, transaction
 from django.db.utils import Error as DatabaseError
 
-from apresa import database, layout
+from apresa import database, layout, replicated
 from apresa.database import DatabaseState
 from apresa.node.domain import identity
 from apresa.node.models import Activation, NodeIdentity, Role
@@ -105,6 +105,7 @@ def _add(node: NodeIdentity, marker: uuid.UUID, library: Path) -> Activation:
             name=node.name,
             parent=last.uuid if last else None,
             library=marker,
+            timeline=replicated.timeline(),
             at=clock.now(),
         )
 

@@ -60,6 +60,8 @@ class Activation(models.Model):
     parent = models.UUIDField(_("parent"), null=True, blank=True)
     library = models.UUIDField(_("library"))
     """The marker of the cluster's library: what a node checks that mounts it for the first time."""
+    timeline = models.PositiveIntegerField(_("timeline"), null=True, blank=True)
+    """PostgreSQL's own number for the line of history: a standby compares it with what it follows (R1)."""
     at = models.DateTimeField(_("time"))
 
     class Meta:

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=63, verbose_name='name')),
                 ('parent', models.UUIDField(blank=True, null=True, verbose_name='parent')),
                 ('library', models.UUIDField(verbose_name='library')),
+                ('timeline', models.PositiveIntegerField(blank=True, null=True, verbose_name='timeline')),
                 ('at', models.DateTimeField(verbose_name='time')),
             ],
             options={

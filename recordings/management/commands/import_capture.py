@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from apresa.layout import LibraryMissing
+from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
 from apresa.shared.names import file_name
 from recordings.domain.here import here
@@ -104,7 +105,7 @@ class Command(BaseCommand):
             except ImportRefused as refused:
                 self.stderr.write(f"{refused}")
                 return refused.status
-            except (LibraryMissing, OSError, DatabaseError) as error:
+            except (LibraryMissing, OSError, DatabaseError, Superseded) as error:
                 if imported is None:
                     self.stderr.write(f"{file} cannot be taken into the spool, nothing of it was stored: {error}")
                     return UNREADABLE

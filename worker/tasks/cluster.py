@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing
+from cluster.domain import acting, guarding, history, observing
 from cluster.helper import runner_here
 
 _looking = threading.Lock()
@@ -29,5 +29,6 @@ def act() -> None:
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)
 def remind() -> None:
-    """Tell again of what has been open for long."""
+    """Tell again of what has been open for long, and of starts against the check."""
+    guarding.tell_used()
     history.remind()

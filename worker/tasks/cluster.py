@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing, recovering, services, setup
+from cluster.domain import acting, guarding, history, observing, recovering, services, setup
 from cluster.helper import runner_here
 from cluster.pairing import listening
 
@@ -60,5 +60,6 @@ def recover() -> None:
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)
 def remind() -> None:
-    """Tell again of what has been open for long."""
+    """Tell again of what has been open for long, and of starts against the check."""
+    guarding.tell_used()
     history.remind()

@@ -23,8 +23,9 @@ from cluster.queries.setup_review import Review, begun, review_primary, review_s
 from cluster.queries.setup_told import setup_as_data
 from cluster.setup import given
 from cluster.setup.answers import Answers
+from cluster.setup.answers import Role as NodeRole
 from cluster.setup.kept import AnswersError
-from cluster.setup.validate import Fault, check
+from cluster.setup.validate import Fault
 
 
 class SetupSerializer(serializers.Serializer[object]):
@@ -107,8 +108,8 @@ class SetupAgain(APIView):
         return Response(_begun(job), status=status.HTTP_202_ACCEPTED)
 
 
-def _preview(part: str, answers: Answers) -> dict[str, Any]:
-    faults = found if isinstance(found := check(answers), tuple) else ()
+def _preview(part: NodeRole, answers: Answers) -> dict[str, Any]:
+    faults = setup.faults(part, answers)
     review = Review((), ()) if faults else review_primary(answers) if part == "primary" else review_secondary(answers)
     told = [{"where": one.where, "code": one.finding.code, "sentence": sentence(one)} for one in faults]
     return {"allowed": not faults, **asdict(review), "faults": told}

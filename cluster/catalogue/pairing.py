@@ -26,6 +26,7 @@ SENTENCES = (
     _("{address} speaks no TLS that this cluster knows ({reason})."),
     _("Pairing with {address} failed: {reason}."),
     _("The primary did not send all secrets; is it of the same release?"),
+    _("The primary names its library by no number; is it of the same release?"),
     _("The primary did not take note of the pairing; try again."),
     _("The primary answers something else; is it of the same release?"),
     _("The other machine asks something else; is it of the same release?"),

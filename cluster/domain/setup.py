@@ -56,6 +56,11 @@ def ask_secondary(*, by: str, address: str = "") -> Job:
     return _ask("secondary", answers, by, address)
 
 
+def faults(role: NodeRole, answers: Answers) -> tuple[Fault, ...]:
+    """What speaks against this set-up now, of the answers and of this machine; nothing is asked for."""
+    return _against(role, answers)[0]
+
+
 def again(*, by: str, address: str = "") -> Job:
     """Let a set-up that failed go on. Raises SetupRefused."""
     job = last_set_up()

@@ -22,7 +22,7 @@ from cluster.runner import CommandUnavailable, Runner
 from cluster.setup import kept
 from cluster.setup.answers import Answers, Plan
 from cluster.setup.orders import Secrets, Setting
-from cluster.setup.steps import Step, Stuck, Wait, Work, name_of, percent, steps
+from cluster.setup.steps import Step, Stuck, Wait, Work, key, percent, steps
 from cluster.setup.validate import check
 from cluster.setup.world import judge
 from cluster.types import Result
@@ -83,8 +83,23 @@ def do(job: Job, runner: Runner) -> None:
 
 def _walk(step: Step, run: Run, width: int) -> bool:
     """Do one step; False where this process ends and another one goes on."""
+    before = run.done.get(step.code, {}).get("commands", [])
     run.done[step.code] = {"state": "running", "commands": []}
     run.tell()
+    try:
+        goes_on = _through(step, run, width)
+    except ActFailed:
+        run.done[step.code]["state"] = "failed"
+        run.tell()
+        raise
+    run.done[step.code]["commands"] = run.done[step.code]["commands"] or before  # of the run that did it
+    if goes_on:
+        run.done[step.code]["state"] = "done"
+        run.tell()
+    return goes_on
+
+
+def _through(step: Step, run: Run, width: int) -> bool:
     waited_since = None
     while (todo := step.next(run.one, seen(run.runner, run.one), frozenset(run.given))) is not None:
         if isinstance(todo, Stuck):
@@ -97,14 +112,12 @@ def _walk(step: Step, run: Run, width: int) -> bool:
             time.sleep(EVERY)
             continue
         waited_since = None
-        run.given.update(name_of(todo))
+        run.given.add(key(todo))
         if isinstance(todo, Command):
             run_one(todo, run, run.tell)
         elif not _work(todo, run, width):
             return False
         run.tell()
-    run.done[step.code]["state"] = "done"
-    run.tell()
     return True
 
 

@@ -13,13 +13,13 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pages import setup_form
 from cluster.pages.access import administrator
-from cluster.pages.setup_words import kept_answers, progress, stands
+from cluster.pages.setup_words import progress, stands
 from cluster.queries.pairing import pairing_state
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_defaults import defaults, machine
 from cluster.queries.setup_review import begun, review_primary, sentence
 from cluster.setup.answers import Answers
-from cluster.setup.validate import Fault, check
+from cluster.setup.validate import Fault
 
 PAGE = "cluster-setup"
 
@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Where the set-up stands: not begun, under way, failed, or done and what comes next."""
     administrator(request)
     found = setup_state()
-    if not found.state and not begun(found):
+    if not begun(found):
         return render(request, "cluster/setup/choice.html", {"pairing": pairing_state()})
     return render(request, "cluster/setup/setup.html", {**progress(found), **stands(request, found)})
 
@@ -51,14 +51,14 @@ def primary(request: HttpRequest) -> HttpResponse:
     if begun(setup_state()):
         return redirect(PAGE)
     if request.method != "POST":
-        return _questions(request, kept_answers() or defaults(machine(), split_domain_port(request.get_host())[0]))
+        return _questions(request, defaults(machine(), split_domain_port(request.get_host())[0]))
     answers = setup_form.typed(request.POST)
     step = request.POST.get("step", "")
     if step == "edit":
         return _questions(request, answers)
     if step != "apply":
-        found = check(answers)
-        return _questions(request, answers, found) if isinstance(found, tuple) else _review(request, answers)
+        faults = setup.faults("primary", answers)
+        return _questions(request, answers, faults) if faults else _review(request, answers)
     try:
         setup.ask_primary(answers, by=user.username, address=client_address(request))
     except SetupRefused as error:

@@ -31,7 +31,7 @@ SHARED = {
     ),
     "disk": (
         gettext_lazy("Partition for the recordings"),
-        gettext_lazy("The same on both machines, and of the same size. All that lies on it is lost."),
+        gettext_lazy("An empty one, with the same name and size on both machines. It is overwritten."),
     ),
     "directory": (gettext_lazy("Recordings directory"), gettext_lazy("Where the replicated volume is mounted.")),
     "mode": (

@@ -95,18 +95,19 @@ def _again(request: HttpRequest, address: str, typed: str, field: str, said: str
 
 def _agreed(request: HttpRequest, user: User) -> HttpResponse:
     answers = kept_answers()
-    faults: tuple[str, ...] = ()
-    if request.method == "POST" and answers is not None:
+    status = 200
+    faults = setup.faults("secondary", answers) if answers else ()
+    if request.method == "POST" and answers:
         try:
             setup.ask_secondary(by=user.username, address=client_address(request))
         except SetupRefused as error:
-            faults = tuple(sentence(fault, _) for fault in error.faults)
+            faults, status = error.faults, 400
         else:
             return redirect(PAGE)
     context = {
         "peer": pairing_state().peer,
         "answers": answers,
         "review": review_secondary(answers, _) if answers else None,
-        "faults": faults,
+        "faults": [sentence(fault, _) for fault in faults],
     }
-    return render(request, "cluster/setup/agreed.html", context, status=400 if faults else 200)
+    return render(request, "cluster/setup/agreed.html", context, status=status)

@@ -11,7 +11,7 @@ from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import SetupState
-from cluster.queries.setup_review import UNDER_WAY, begun, may_offer
+from cluster.queries.setup_review import UNDER_WAY, may_offer
 from cluster.setup.answers import Answers
 
 
@@ -35,7 +35,6 @@ def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
     pairing = told(pairing_state(), gettext) if may_offer(found) else None
     return {
         "agreed": kept_answers(),
-        "may_change": not begun(found),
         "why_fixed": why_fixed(),
         "pairing": pairing,
         "beside": beside(request, pairing.peer.address) if pairing and pairing.peer else "",

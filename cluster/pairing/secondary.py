@@ -20,6 +20,7 @@ from cluster.setup.kept import AnswersError
 
 HEX_KEY = re.compile(r"[0-9a-f]{256}", re.ASCII)
 ADDRESS = "address"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 WORD = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 
 
@@ -117,6 +118,8 @@ def _check(found: Welcome, key: bytes, theirs: bytes, me: Self) -> None:
         raise MessageError("The primary did not send all secrets; is it of the same release?")
     if answers := found.secrets.get(ANSWERS):
         kept.load(answers.encode())
+    if (library := found.secrets.get(LIBRARY)) and not UUID.fullmatch(library):
+        raise MessageError("The primary names its library by no number; is it of the same release?")
 
 
 def _keep(store: Store, found: Welcome, keep_secret_key: Callable[[str], None]) -> None:

@@ -26,8 +26,8 @@ class Review:
 
 
 def begun(found: SetupState) -> bool:
-    """Whether a set-up goes on, or the cluster stands already: then nothing may be asked for anew."""
-    return found.state in {*UNDER_WAY, "done"} or identity().role != Role.STANDALONE
+    """Whether a set-up was asked for, or the cluster stands already."""
+    return bool(found.state) or identity().role != Role.STANDALONE
 
 
 def may_offer(found: SetupState) -> bool:

@@ -55,7 +55,15 @@ class Step:
 
 def _first(given: Given, *wanted: Command | Work) -> Next:
     """Those that only write what they are given are done once in each run."""
-    return next((one for one in wanted if one.name not in given), None)
+    return next((one for one in wanted if key(one) not in given), None)
+
+
+def key(done: Command | Work) -> str:
+    """How a step finds again what it did: an order also by what it was to do."""
+    if isinstance(done, Work) or done.order is None:
+        return done.name
+    values = dict(done.order.values)
+    return f"{done.name} {values.get('action', values.get('part', ''))}".rstrip()
 
 
 def _check(_one: Setting, _seen: Seen, given: Given) -> Next:
@@ -101,8 +109,7 @@ def _filled(one: Setting, seen: Seen, given: Given) -> Next:
 
 def _once(given: Given, wanted: Command) -> Next:
     """An order whose effect is still not seen is not given a second time."""
-    done = f"{wanted.name} {dict(wanted.order.values).get('action', '')}" if wanted.order else wanted.name
-    return Stuck(finding("no-effect", what=wanted.name)) if done in given else wanted
+    return Stuck(finding("no-effect", what=key(wanted))) if key(wanted) in given else wanted
 
 
 def _server(one: Setting, seen: Seen, given: Given) -> Next:
@@ -161,7 +168,7 @@ def _place(one: Setting, seen: Seen, given: Given) -> Next:
 
 
 def _start(one: Setting, seen: Seen, given: Given) -> Next:
-    if seen.pacemaker is None and acts.JOIN.name not in given:
+    if seen.pacemaker is None and key(acts.JOIN) not in given:
         return _first(given, orders.PACEMAKER_FIRST, acts.JOIN) if one.role == "primary" else acts.JOIN
     if not seen.elected:
         return Wait(120.0, finding("pacemaker-late"))
@@ -207,13 +214,6 @@ SECONDARY = (
 
 def steps(role: str) -> tuple[Step, ...]:
     return PRIMARY if role == "primary" else SECONDARY
-
-
-def name_of(done: Command | Work) -> tuple[str, ...]:
-    """How a step finds again what it did: an order also by what it was to do."""
-    if isinstance(done, Work) or done.order is None:
-        return (done.name,)
-    return (done.name, f"{done.name} {dict(done.order.values).get('action', '')}")
 
 
 def percent(role: str, number: int) -> int:

@@ -8,57 +8,77 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
-from cluster.queries.setup import SetupState, StepLine
+from cluster.catalogue.setup_steps import STEPS
+from cluster.setup.steps import steps
 from tests.browser.site import PASSWORD, Site, site
 
-PRIMARY = SetupState(
-    "primary",
-    "running",
-    54,
-    (
-        StepLine("look", "Looking at this machine", "done"),
-        StepLine("ring", "Corosync: key and configuration", "done", (("helper corosync-key", 0, ""),)),
-        StepLine(
-            "volume",
-            "DRBD: the volume of the recordings",
-            "done",
-            (
-                ("drbdadm create-md --force r0", 0, "New drbd meta data block successfully created."),
-                ("drbdadm up r0", 0, ""),
-                ("mkfs.ext4 -q /dev/drbd0", 0, ""),
-            ),
-        ),
-        StepLine("database", "PostgreSQL: users, and calls from the small database", "running"),
-        StepLine("resources", "Pacemaker: what the cluster looks after", "waiting"),
-        StepLine("restart", "Apresa starts as a node of the cluster", "waiting"),
-    ),
+FILE = "pretended.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """As the engine's StepLine, in a process without Django."""
+
+    code: str
+    title: str
+    state: str
+    commands: tuple[tuple[str, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pretended:
+    """As the engine's SetupState."""
+
+    role: str
+    state: str = ""
+    percent: int = 0
+    steps: tuple[Line, ...] = ()
+    error: str = ""
+
+
+def write(data: Path, found: Any) -> None:
+    """As the engine would have left it; whole or not at all."""
+    temporary = data / f"{FILE}.new"
+    temporary.write_text(json.dumps(asdict(found)))
+    temporary.rename(data / FILE)
+
+
+VOLUME = (
+    ("apresa-helper drbd-config", 0, ""),
+    ("drbdadm create-md --force r0", 0, "New drbd meta data block successfully created."),
+    ("mkfs.ext4 -q /dev/drbd0", 0, ""),
 )
-FAILED = SetupState(
+BUSY = "open(/dev/vdb1) failed: Device or resource busy\nExclusive open failed. Do it anyways?"
+
+
+def walked(role: str, to: str, last: str, commands: tuple[tuple[str, int, str], ...] = ()) -> tuple[Line, ...]:
+    """The steps up to this one, whose state is `last`; of the volume's step the commands are shown."""
+    codes = [step.code for step in steps(role)]
+    at = codes.index(to)
+    return tuple(
+        Line(
+            code,
+            STEPS[code],
+            last if number == at else "done" if number < at else "waiting",
+            commands if number == at else VOLUME if code == "volume" and number < at else (),
+        )
+        for number, code in enumerate(codes)
+    )
+
+
+PRIMARY = Pretended("primary", "running", 54, walked("primary", "server", "running"))
+FAILED = Pretended(
     "primary",
     "failed",
     34,
-    (
-        *PRIMARY.steps[:2],
-        StepLine(
-            "volume",
-            "DRBD: the volume of the recordings",
-            "failed",
-            (
-                (
-                    "drbdadm create-md --force r0",
-                    40,
-                    "open(/dev/vdb1) failed: Device or resource busy\nExclusive open failed. Do it anyways?",
-                ),
-            ),
-        ),
-        *(StepLine(step.code, step.title, "waiting") for step in PRIMARY.steps[3:]),
-    ),
-    "/dev/vdb1 is in use by something else; unmount it.",
+    walked("primary", "volume", "failed", (VOLUME[0], ("drbdadm create-md --force r0", 40, BUSY))),
+    "drbdadm ended with exit code 40: open(/dev/vdb1) failed: Device or resource busy",
 )
 ANSWERS = {
     "first": {"role": "primary", "name": "myrec1", "address": "192.168.2.11", "mask": "255.255.255.0"},
@@ -80,9 +100,7 @@ class Machine:
     def open(self, page: Page, path: str = "/cluster/setup/") -> None:
         page.goto(self.site.address + path)
 
-    def state(self, found: SetupState | None) -> None:
-        from tests.browser.set_up_app import FILE, write  # noqa: PLC0415 -- it loads the application
-
+    def state(self, found: Pretended | None) -> None:
         if found is None:
             (self.site.data / FILE).unlink(missing_ok=True)
         else:

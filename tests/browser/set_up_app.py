@@ -1,8 +1,6 @@
 """The web application with a set-up that only pretends: how far it is stands in a file of the data directory."""
 
 import json
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,17 +12,11 @@ from cluster.pairing import listening
 from cluster.pairing.domain import store
 from cluster.queries.setup import SetupState, StepLine
 from cluster.setup.answers import Answers
+from tests.browser.set_up import FILE, write
+from tests.samples.cluster.set_up import answers_only
 
 __all__ = ["application"]
-FILE = "pretended.json"
 PORT_FILE = "pairing-port"  # where it is there, the worker's part of the pairing is done here, at this port
-
-
-def write(data: Path, found: SetupState) -> None:
-    """As the engine would have left it; whole or not at all."""
-    temporary = data / f"{FILE}.new"
-    temporary.write_text(json.dumps(asdict(found)))
-    temporary.rename(data / FILE)
 
 
 def read() -> SetupState:
@@ -63,5 +55,6 @@ if listening_port.exists():
     vars(listening)["ring"] = listen
 for _module in (setup, setup_pairing):
     vars(_module)["setup_state"] = read
-for _name, _instead in (("ask_primary", ask_primary), ("ask_secondary", ask_secondary), ("again", again)):
-    setattr(engine, _name, _instead)
+for _instead in (ask_primary, ask_secondary, again):
+    setattr(engine, _instead.__name__, _instead)
+vars(engine)["faults"] = answers_only

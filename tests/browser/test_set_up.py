@@ -7,9 +7,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from cluster.queries.setup import SetupState
 from tests.browser import set_up
-from tests.browser.set_up import FAILED, PRIMARY, Machine
+from tests.browser.set_up import FAILED, PRIMARY, Machine, Pretended
 from tests.browser.site import PASSWORD
 from tests.browser.test_looks import WINDOWS, faults_of
 
@@ -124,8 +123,8 @@ def test_a_failure_shows_its_command_and_goes_on(screen: Page, here: Machine) ->
     here.state(PRIMARY)
     here.open(screen)
     here.state(FAILED)
-    expect(screen.get_by_role("alert").filter(has_text="/dev/vdb1 is in use")).to_be_visible()
-    expect(screen.get_by_text("Device or resource busy")).to_be_visible()
+    expect(screen.get_by_role("alert").filter(has_text="drbdadm ended with exit code 40")).to_be_visible()
+    expect(screen.get_by_text("Exclusive open failed.")).to_be_visible()
     screen.get_by_role("button", name="Go on").click()
     expect(screen.get_by_text("It begins in a moment.")).to_be_visible()
 
@@ -158,7 +157,7 @@ def test_the_paired_second_machine_shows_the_answers_and_begins(screen: Page, he
     expect(screen.get_by_text("You will be asked to sign in again")).to_be_visible()
     screen.get_by_role("button", name="Apply: set up the secondary").click()
     expect(screen.get_by_role("heading", name="This machine becomes the secondary")).to_be_visible()
-    here.state(SetupState("secondary", "done", 100))
+    here.state(Pretended("secondary", "done", 100))
     here.role("secondary")
     expect(screen.get_by_role("heading", name="myrec1 is set up as the secondary.")).to_be_visible()
 

@@ -15,12 +15,13 @@ from cluster.management.following import follow, line
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.setup import SetupState, setup_state
-from cluster.queries.setup_review import Review, begun, review_primary, review_secondary, sentence
+from cluster.queries.setup_review import begun, review_primary, review_secondary, sentence
 from cluster.queries.setup_told import setup_as_data
 from cluster.setup import given
 from cluster.setup.answers import Answers
+from cluster.setup.answers import Role as NodeRole
 from cluster.setup.kept import AnswersError
-from cluster.setup.validate import Fault, check
+from cluster.setup.validate import Fault
 
 
 class Command(BaseCommand):
@@ -48,15 +49,12 @@ class Command(BaseCommand):
 
     def _primary(self, options: dict[str, Any]) -> None:
         answers = given.read(options["answers"])
-        found = check(answers)
-        if isinstance(found, tuple):
-            raise CommandError(_told(found))
-        self._ask(review_primary(answers, _), options)
+        self._ask("primary", answers, options)
         setup.ask_primary(answers, by=BY)
         follow(self.stdout, setup_state)
 
     def _secondary(self, options: dict[str, Any]) -> None:
-        self._ask(review_secondary(_agreed(), _), options)
+        self._ask("secondary", _agreed(), options)
         setup.ask_secondary(by=BY)
         follow(self.stdout, setup_state)
 
@@ -75,9 +73,12 @@ class Command(BaseCommand):
         if found.error:
             self.stdout.write(found.error)
 
-    def _ask(self, review: Review, options: dict[str, Any]) -> None:
+    def _ask(self, role: NodeRole, answers: Answers, options: dict[str, Any]) -> None:
         if begun(setup_state()):
             raise CommandError(_("A set-up was begun here already: see cluster_setup status, or go on with again."))
+        if faults := setup.faults(role, answers):
+            raise CommandError(_told(faults))
+        review = review_primary(answers, _) if role == "primary" else review_secondary(answers, _)
         for one in review.danger:
             self.stdout.write(f"! {one}")
         for one in review.will:

@@ -24,7 +24,7 @@ from cluster.queries.setup import SetupState, StepLine
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.api.test_calls import client_of
-from tests.samples.cluster.set_up import GOOD
+from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
 from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
@@ -38,6 +38,7 @@ STEP = StepLine("volume", "DRBD", "running", (("drbdadm up r0", 1, "no such reso
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"data": tmp_path}))
     monkeypatch.setattr(listening, "ring", lambda *_args, **_more: None)
+    monkeypatch.setattr(engine, "faults", answers_only)
     return Store(tmp_path / "cluster")
 
 
@@ -114,6 +115,13 @@ def test_without_confirm_nothing_is_done(writer: Client, monkeypatch: pytest.Mon
     assert (status, body["allowed"], body["faults"]) == (200, True, [])
     assert "is overwritten: whatever lies on it is lost." in body["danger"][0]
     assert body["will"][0].startswith("myrec1 (192.168.2.11) becomes the primary")
+
+
+def test_a_preview_tells_what_the_machine_has_against_it(writer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "faults", not_blank)
+    status, body = post(writer, SETUP, **PRIMARY)
+    assert (status, body["allowed"]) == (200, False)
+    assert [(one["where"], one["code"]) for one in body["faults"]] == [("disk", "disk-not-blank")]
 
 
 def test_faults_are_told_with_their_places(writer: Client) -> None:

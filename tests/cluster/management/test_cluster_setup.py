@@ -20,7 +20,7 @@ from cluster.management.following import follow
 from cluster.pairing.store import Peer, Store
 from cluster.queries.setup import SetupState, StepLine
 from cluster.setup.validate import Fault
-from tests.samples.cluster.set_up import GOOD
+from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
 STEPS = (StepLine("ring", "Corosync", "done"), StepLine("volume", "DRBD", "running"))
@@ -34,6 +34,7 @@ FAILED = replace(
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"data": tmp_path}))
+    monkeypatch.setattr(engine, "faults", answers_only)
     return Store(tmp_path / "cluster")
 
 
@@ -121,6 +122,14 @@ def test_what_the_world_has_against_it_is_told(monkeypatch: pytest.MonkeyPatch, 
         'first.name: Every machine calls itself "debian"; give this node a name of its own, such as myrec1.',
         "One node begins as primary, the other as secondary; choose one of each.",
     ]
+
+
+def test_what_this_machine_has_against_it_is_told_before_anybody_is_asked(
+    monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setattr(engine, "faults", not_blank)
+    with pytest.raises(CommandError, match=r"disk: /dev/sdb1 holds something already \(ext4\)"):
+        run("primary", file)
 
 
 def test_a_set_up_that_was_begun_is_not_begun_twice(monkeypatch: pytest.MonkeyPatch, file: str) -> None:

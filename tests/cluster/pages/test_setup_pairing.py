@@ -24,7 +24,7 @@ from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna
 from tests.cluster.pages.test_setup import page_of
 from tests.recordings.pages.test_calls import signed_in
-from tests.samples.cluster.set_up import GOOD
+from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
 PAGE, CODE, SECONDARY = "/cluster/setup/", "/cluster/setup/code/", "/cluster/setup/secondary/"
@@ -36,6 +36,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     """A data directory of its own; nobody rings a worker."""
     monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"data": tmp_path}))
     monkeypatch.setattr(listening, "ring", lambda *_args, **_more: None)
+    monkeypatch.setattr(engine, "faults", answers_only)
     return Store(tmp_path / "cluster")
 
 
@@ -238,6 +239,18 @@ def test_what_the_second_machine_lacks_is_told(monkeypatch: pytest.MonkeyPatch, 
     page = page_of(signed_in(anna()).post(SECONDARY), 400)
     assert "This machine is not ready. Nothing was changed." in page
     assert 'Every machine calls itself "debian"; give this node a name of its own' in page
+
+
+def test_what_speaks_against_it_is_told_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, folder: Store
+) -> None:
+    folder.keep_answers(GOOD)
+    folder.keep_peer(MYREC1)
+    monkeypatch.setattr(engine, "faults", not_blank)
+    page = page_of(signed_in(anna()).get(SECONDARY))
+    assert "/dev/sdb1 holds something already (ext4), and is not overwritten." in page
+    assert "Look again" in page
+    assert "Apply: set up the secondary" not in page
 
 
 def test_without_answers_of_the_primary_nothing_begins(monkeypatch: pytest.MonkeyPatch, folder: Store) -> None:

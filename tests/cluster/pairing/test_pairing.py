@@ -72,6 +72,14 @@ def test_answers_that_cannot_be_read_stop_the_pairing_before_anything_is_kept(ho
     assert guest.secret_key == ""
 
 
+def test_a_library_that_is_no_number_stops_the_pairing(house: House, guest: Guest) -> None:
+    house.crossing["library"] = "../../etc/passwd"
+    with house.listening() as port:
+        said = refused(guest, house, port)
+    assert said == "The primary names its library by no number; is it of the same release?"
+    assert not guest.store.has("library")
+
+
 def test_wrong_code_is_refused_with_a_delay(house: House, guest: Guest) -> None:
     wrong = replace(house.code, secret=b"000000")
     with house.listening() as port:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-MEMBERS = [
+MEMBERS: list[dict[str, Any]] = [
     {"name": "myrec1", "addresses": ["192.0.2.11", "10.0.0.1"]},
     {"name": "myrec2", "addresses": ["192.0.2.12", "10.0.0.2"]},
 ]

@@ -13,25 +13,34 @@ from dataclasses import asdict, dataclass, field
 from playwright.sync_api import Error, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, program
+from tests.lab.cluster.configure import DISK, LIBRARY, STAND_IN
 from tests.lab.cluster.place import CHECKOUT, FLOATING, HUB, LabError, address, name
+from tests.lab.cluster.prepare import PASSWORD, USER
 
 PORT = 8000
 PATIENCE = 900.0  # seconds for all of it; it takes two to four minutes
 EACH = 300.0  # for one machine's set-up
 SIGHT = "/cluster/"
+# What is typed beside names and addresses, by a field's label: the lab's device is no DRBD.
+ANSWERS = {
+    "Partition for the recordings": DISK,
+    "DRBD device": STAND_IN,
+    "Recordings directory": LIBRARY,
+    "Network interface": "eth0",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who signs in; the same on both machines."""
 
-    user: str = "admin"
-    password: str = field(default="a long enough phrase", repr=False)
+    user: str = USER
+    password: str = field(default=PASSWORD, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What the browser's process is told. `answers`: what is typed beside names and addresses, by a field's label."""
+    """What the browser's process is told."""
 
     primary: str
     secondary: str
@@ -48,7 +57,7 @@ def set_up(
     if not program():
         raise LabError("Chromium is not installed; apt install chromium")
     names = (name(primary), name(secondary))
-    task = Task(address(primary), address(secondary), names, FLOATING, person or Person(), answers or {})
+    task = Task(address(primary), address(secondary), names, FLOATING, person or Person(), answers or ANSWERS)
     argv = ["ip", "netns", "exec", HUB, sys.executable, "-m", "tests.lab.cluster.browse"]
     told = json.dumps(asdict(task))  # by standard input, as it holds a password
     try:

@@ -55,6 +55,8 @@ def prepare(node: Node) -> None:
     chroot = ("chroot", str(node.root))
     run(*chroot, "useradd", "--system", "--user-group", "--no-create-home", "apresa")
     run(*chroot, "install", "-d", "-o", "apresa", "-g", "apresa", "-m", "750", "/var/lib/apresa")
+    for folder in ("/etc/postgresql/15/main", "/var/lib/postgresql/15/main"):  # an overlay renames no folder from below
+        run(*chroot, "sh", "-c", f"cp -a {folder} {folder}.own && rm -r {folder} && mv {folder}.own {folder}")
     run(*chroot, "systemctl", "-q", "disable", "corosync", "pacemaker", "postgresql", "redis-server")
     run(*chroot, "systemctl", "-q", "mask", *MASKED.split())
     run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "apresa", "apresa-helper.socket")

@@ -49,7 +49,7 @@ def judge(answers: Answers, plan: Plan, role: str, seen: World) -> tuple[Fault, 
     faults = [
         *_own(plan, role, place, seen),
         *_resolved(answers, seen),
-        *_network(plan, seen),
+        *_network(plan, role, seen),
         *_disk(answers, plan, role, seen.disk),
         *_programs(seen),
     ]
@@ -88,13 +88,13 @@ def _resolved(answers: Answers, seen: World) -> list[Fault]:
     ]
 
 
-def _network(plan: Plan, seen: World) -> list[Fault]:
+def _network(plan: Plan, role: str, seen: World) -> list[Fault]:
     faults = []
     if plan.interface not in {one.interface for one in seen.networks}:
         faults.append(Fault("interface", finding("interface-not-here", value=plan.interface)))
-    if seen.floating_taken:
+    if seen.floating_taken and role == "primary":  # later the primary itself has it
         faults.append(Fault("floating", finding("floating-taken", value=str(plan.floating))))
-    if seen.floating_taken is None and not seen.helper:
+    if seen.floating_taken is None and role == "primary" and not seen.helper:
         faults.append(Fault("floating", finding("floating-unknown", value=str(plan.floating))))
     return faults
 

@@ -15,7 +15,7 @@ from apresa.config.models import Setting
 from apresa.config.registry import BadSetting, Entry
 from apresa.database import DatabaseState
 from apresa.node.domain import identity
-from apresa.node.models import Role
+from apresa.node.models import NodeIdentity, Role
 from apresa.shared import clock
 
 
@@ -73,15 +73,21 @@ def why_fixed(entry: Entry) -> str:
     if entry.scope == "node":
         return ""
     node = identity()
-    if node.role == Role.PRIMARY and not node.is_active:
-        return _("This setting belongs to the cluster, and this machine is not active now: see the page Cluster.")
     if not node.is_active:
-        primary = node.primary_address
-        where = _("Change it on %(address)s.") % {"address": primary} if primary else _("Change it on the primary.")
-        return _("This setting belongs to the cluster, and this machine is its secondary.") + " " + where
+        return _why_not_active(node)
     if database.state() is not DatabaseState.WRITABLE:
         return _("This setting belongs to the cluster, and the cluster's database cannot be written now.")
     return ""
+
+
+def _why_not_active(node: NodeIdentity) -> str:
+    where = _("Change it on %(address)s.") % {"address": node.primary_address}
+    if node.role != Role.PRIMARY:
+        reason = _("This setting belongs to the cluster, and this machine is its secondary.")
+        return f"{reason} {where if node.primary_address else _('Change it on the primary.')}"
+    if node.primary_address:  # the other node has taken over
+        return f"{_('This setting belongs to the cluster, and this machine is not active now.')} {where}"
+    return _("This setting belongs to the cluster, and this machine is not active now: see the page Cluster.")
 
 
 def refresh_copy() -> None:

@@ -20,6 +20,7 @@ from worker.link.protocol import LinkProtocol
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 -- until the set-up knows the addresses; the certificate keeps strangers out
 FREEBIND = {socket.AF_INET: (socket.IPPROTO_IP, 15), socket.AF_INET6: (socket.IPPROTO_IPV6, 78)}  # <linux/in.h>, in6.h
 FILES = ("node.pem", "authority.pem", "peer.json")
+NEEDED = (*FILES, "node.key")
 LOOK = 2.0  # seconds
 MOST_AT_ONCE = 64
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ class NotReady(Exception):
 async def serve(listen: tuple[str, ...], port: int | None) -> None:
     """Until it is told to stop, or starts anew because the pairing changed. Raises NotReady."""
     store = pairing.store()
+    await _paired(store)
     before = await _world(store)
     sockets = _sockets(listen or before[1] or EVERYWHERE, PORT if port is None else port)
     server = uvicorn.Server(_config(store))
@@ -45,12 +47,20 @@ async def serve(listen: tuple[str, ...], port: int | None) -> None:
             await watching
 
 
+async def _paired(store: Store) -> None:
+    """The unit starts with the machine, and the pairing comes when somebody makes it."""
+    if not store.has(*NEEDED):
+        log.info("The link waits for the pairing")
+    while not store.has(*NEEDED):
+        await asyncio.sleep(LOOK)
+
+
 def _config(store: Store) -> uvicorn.Config:
     try:
         context = server_context(store)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise NotReady(f"This machine is not paired, or its certificate cannot be used ({reason}).") from None
+        raise NotReady(f"The pairing's certificate cannot be used ({reason}); pair the nodes again.") from None
     return uvicorn.Config(
         get_asgi_application(),
         http=LinkProtocol,

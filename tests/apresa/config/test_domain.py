@@ -113,6 +113,17 @@ def test_node_of_a_cluster_that_is_not_active_changes_its_own_settings_only() ->
 
 
 @both
+def test_a_primary_whose_work_the_other_node_does_sends_there() -> None:
+    node.identity()
+    NodeIdentity.objects.update(role=Role.PRIMARY, primary_address="192.0.2.10")
+    with pytest.raises(config.NotHere) as caught:
+        config.set("recording.format", "wav", by="anna")
+    assert str(caught.value) == (
+        "This setting belongs to the cluster, and this machine is not active now. Change it on 192.0.2.10."
+    )
+
+
+@both
 def test_clusters_settings_are_known_while_its_database_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     Setting.objects.create(name="recording.format", value="wav", changed_at="2026-03-01T00:00:00Z", changed_by="eva")
     config.refresh_copy()

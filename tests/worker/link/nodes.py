@@ -66,8 +66,7 @@ def serving(folder: Path, **settings: str) -> Iterator[Served]:
     house, guest = paired(folder)
     data = folder / "first"
     manage(data, "migrate", "--database=node", "--verbosity=0")
-    with socket.create_server((HERE, 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with listening(data, port, **settings) as server:
         yield Served(data, port, server, house.store, guest.store)
 
@@ -75,6 +74,13 @@ def serving(folder: Path, **settings: str) -> Iterator[Served]:
 @contextmanager
 def listening(data: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[str]"]:
     """The server, once it has said that it listens."""
+    with started(data, port, **settings) as server:
+        assert said_next(server) == "The link listens"
+        yield server
+
+
+@contextmanager
+def started(data: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[str]"]:
     server = subprocess.Popen(
         [sys.executable, "-m", "worker.link", f"--listen={HERE}", f"--port={port}"],
         cwd=PROJECT,
@@ -83,10 +89,18 @@ def listening(data: Path, port: int, **settings: str) -> Iterator["subprocess.Po
         text=True,
     )
     try:
-        assert server.stderr is not None
-        line = server.stderr.readline()
-        assert json.loads(line)["event"] == "The link listens", line
         yield server
     finally:
         server.terminate()
         server.communicate(timeout=60)
+
+
+def said_next(server: "subprocess.Popen[str]") -> str:
+    assert server.stderr is not None
+    line = server.stderr.readline()
+    return str(json.loads(line)["event"])
+
+
+def free_port() -> int:
+    with socket.create_server((HERE, 0)) as free:
+        return int(free.getsockname()[1])

@@ -3,8 +3,6 @@
 import json
 import socket
 import ssl
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +19,7 @@ from cluster.pairing.store import Store
 from cluster.replies import Replies
 from cluster.types import NodeLink
 from tests.cluster.pairing.houses import HERE, House
-from tests.worker.link.nodes import PROJECT, Served, environment, manage, serving
+from tests.worker.link.nodes import Served, free_port, manage, paired, said_next, serving, started
 from worker.link.guard import MOST_JSON
 
 pytestmark = pytest.mark.embedded
@@ -140,15 +138,24 @@ def test_the_server_ends_when_the_pairing_changes(tmp_path: Path) -> None:
         assert own.server.wait(60) == 0
 
 
-def test_a_machine_that_is_not_paired_says_so_and_serves_nobody(served: Served, tmp_path: Path) -> None:
-    manage(tmp_path, "migrate", "--database=node", "--verbosity=0")
-    words = [sys.executable, "-m", "worker.link", f"--listen={HERE}", "--port=0"]
-    done = subprocess.run(
-        words, cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+def test_a_machine_that_is_not_paired_waits_for_it(tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    manage(tmp_path / "first", "migrate", "--database=node", "--verbosity=0")
+    with started(tmp_path / "first", free_port()) as server:
+        assert said_next(server) == "The link waits for the pairing"
+        paired(tmp_path)
+        assert said_next(server) == "The link listens"
+
+
+def test_a_certificate_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    house, _ = paired(tmp_path)
+    house.store.write("node.pem", b"rubbish")
+    manage(tmp_path / "first", "migrate", "--database=node", "--verbosity=0")
+    with started(tmp_path / "first", free_port()) as server:
+        _, told = server.communicate(timeout=60)
+    assert (server.returncode, told.splitlines()[-1].partition(" (")[0]) == (
         1,
-        "This machine is not paired, or its certificate cannot be used (No such file or directory).",
+        "The pairing's certificate cannot be used",
     )
 
 

@@ -14,6 +14,7 @@ PROGRAMS: Mapping[str, str] = MappingProxyType(
         "crm_attribute": "/usr/sbin/crm_attribute",
         "crm_mon": "/usr/sbin/crm_mon",
         "crm_resource": "/usr/sbin/crm_resource",
+        "drbdadm": "/sbin/drbdadm",
         "drbdsetup": "/sbin/drbdsetup",
         "ip": "/bin/ip",
         "pg_controldata": "/usr/lib/postgresql/15/bin/pg_controldata",

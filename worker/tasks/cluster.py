@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, guarding, history, observing
+from cluster.domain import acting, guarding, healing, history, observing
 from cluster.helper import runner_here
 
 _looking = threading.Lock()
@@ -25,6 +25,12 @@ def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
     while acting.act_next(runner_here()):
         pass
+
+
+@shared_task(name="worker.tasks.cluster.heal", ignore_result=True)
+def heal() -> None:
+    """Mend what may be mended without anybody."""
+    healing.heal(runner_here())
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

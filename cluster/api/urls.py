@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from cluster.api import acts, state
+from cluster.api import acts, health, state
 
 urlpatterns = [
     path("v1/cluster/", state.ClusterState.as_view(), name="api-cluster"),
     path("v1/cluster/acts/", acts.Acts.as_view(), name="api-cluster-acts"),
     path("v1/cluster/acts/<uuid:job_id>/", acts.OneAct.as_view(), name="api-cluster-act"),
+    path("v1/cluster/health/", health.ClusterHealth.as_view(), name="api-cluster-health"),
 ]

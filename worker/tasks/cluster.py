@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, guarding, healing, history, observing
+from cluster.domain import acting, guarding, healing, history, observing, sampling
 from cluster.helper import runner_here
 
 _looking = threading.Lock()
@@ -31,6 +31,12 @@ def act() -> None:
 def heal() -> None:
     """Mend what may be mended without anybody."""
     healing.heal(runner_here())
+
+
+@shared_task(name="worker.tasks.cluster.sample", ignore_result=True)
+def sample() -> None:
+    """Keep how the cluster does."""
+    sampling.take_sample()
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

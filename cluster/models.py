@@ -64,3 +64,17 @@ class Ticket(models.Model):
     def key(self) -> str:
         """What the old data directory is named by."""
         return self.id.hex[:8]
+
+
+class HealthSample(models.Model):
+    """How the cluster did at one minute, as this machine saw it (node); kept for a month."""
+
+    at = models.DateTimeField(db_index=True)
+    behind = models.BigIntegerField(null=True)
+    percent = models.FloatField(null=True)
+    active = models.CharField(max_length=63, blank=True)
+    ready = models.BooleanField()
+    load = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.active}"

@@ -28,6 +28,8 @@ SCHEDULE = {
     "cluster-set-up": every(3.0, "cluster.set_up", queue="node"),
     "cluster-listen": every(5.0, "cluster.listen", queue="node"),
     "cluster-recover": every(10.0, "cluster.recover", queue="node"),
+    "cluster-heal": every(30.0, "cluster.heal", queue="node"),
+    "cluster-sample": every(60.0, "cluster.sample", queue="node"),
     "cluster-remind": every(300.0, "cluster.remind", queue="node"),
     "forget": every(600.0, "upkeep.forget", queue="node"),
 }

@@ -9,6 +9,7 @@ from apresa.events.models import Event, Severity
 from apresa.shared import clock
 from cluster.catalogue import KINDS, kind
 from cluster.catalogue.mark import gettext_noop as _
+from cluster.catalogue.remedies import CAUSES
 from cluster.decide import Judgement
 from cluster.findings import Finding, Level, fill
 
@@ -109,6 +110,8 @@ def _told_since(about: str, since: datetime) -> bool:
 
 def cause(event: Event, translate: Callable[[str], str] = str) -> str:
     """The technical fact behind an event; "" where its sentence says all."""
+    if tried := CAUSES.get(event.code.removeprefix(f"{PREFIX}tried-")):
+        return translate(tried)
     about = KINDS.get(event.code.removeprefix(PREFIX))
     if about is None:
         return ""

@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, guarding, history, observing, recovering, services, setup
+from cluster.domain import acting, guarding, healing, history, observing, recovering, sampling, services, setup
 from cluster.helper import runner_here
 from cluster.pairing import listening
 
@@ -56,6 +56,18 @@ def recover() -> None:
     """Do the recovery that waits; it may take hours, so acts have a task of their own."""
     while recovering.recover_next(runner_here()):
         pass
+
+
+@shared_task(name="worker.tasks.cluster.heal", ignore_result=True)
+def heal() -> None:
+    """Mend what may be mended without anybody."""
+    healing.heal(runner_here())
+
+
+@shared_task(name="worker.tasks.cluster.sample", ignore_result=True)
+def sample() -> None:
+    """Keep how the cluster does."""
+    sampling.take_sample()
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

@@ -11,12 +11,32 @@ from django.db import connections
 from django.db.utils import Error as DatabaseError
 
 PAUSE = 0.02
+PATIENCE = 2.0  # seconds that a person waits for the other node
 _standby: list[Callable[[], str]] = []
 
 
 def name_standby(finder: Callable[[], str]) -> None:
     """The room that knows the cluster says how the other node's name is found; "" where there is none."""
     _standby[:] = [finder]
+
+
+def is_expected() -> bool:
+    """Whether this machine's database should have a copy on another node."""
+    return connections["default"].vendor == "postgresql" and bool(_name())
+
+
+def is_saved(patience: float = PATIENCE) -> bool:
+    """Whether all that was committed here until now is durable on the other node, too, or need not be. Never raises.
+
+    It waits a moment for it: what people are told to be saved should not be lost with one machine (PROTOCOL K10).
+    """
+    if not is_expected():
+        return True
+    try:
+        here = position()
+    except DatabaseError:
+        return False
+    return here is not None and reached(here, patience=patience)
 
 
 def position() -> int | None:
@@ -30,7 +50,7 @@ def position() -> int | None:
 
 def flushed() -> int | None:
     """What the other node has made durable; None where it is away, or nobody may tell. Raises a database error."""
-    name = _standby[0]() if _standby else ""
+    name = _name()
     if not name or connections["default"].vendor != "postgresql":
         return None
     with connections["default"].cursor() as cursor:
@@ -66,6 +86,10 @@ def reached(wanted: int, *, patience: float) -> bool:
         if come is None or time.monotonic() >= until:
             return False  # nobody follows, so waiting would not help
         time.sleep(PAUSE)
+
+
+def _name() -> str:
+    return _standby[0]() if _standby else ""
 
 
 def _number(row: tuple[object, ...] | None) -> int | None:

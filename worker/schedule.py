@@ -21,6 +21,7 @@ SCHEDULE = {
     "copies": every(60.0, "upkeep.copies", queue="node"),
     "licence": every(10.0, "upkeep.licence", queue="node"),
     "room": every(60.0, "upkeep.room", queue="node"),
+    "offer": every(20.0, "offer.offer", queue="node"),
     "release": every(10.0, "release.release", queue="node"),
     "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),
     "cluster-look": every(5.0, "cluster.look", queue="node"),

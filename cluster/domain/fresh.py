@@ -1,8 +1,5 @@
 """What must be known of this very moment, and of nothing else: an old observation does not count (PROTOCOL C2)."""
 
-from django.apps import apps
-from django.db.utils import Error as DatabaseError
-
 from apresa.config import domain as config
 from apresa.shared import clock
 from cluster import commands
@@ -54,14 +51,3 @@ def standby_side(seen: NodeView, present_timeline: int | None) -> OnStandby:
 def hold_down() -> float:
     """Seconds between a certificate and the release. Raises a database error."""
     return float(config.get(HOLD_DOWN.name))
-
-
-def ticket_open() -> bool | None:
-    """Whether a recovery is open on this node; None is unknown."""
-    ticket = apps.get_app_config("cluster").models.get("ticket")
-    if ticket is None:
-        return False  # this release knows no recovery
-    try:
-        return bool(ticket._default_manager.filter(closed_at=None).exists())  # noqa: SLF001 -- Django's public interface, for all its underscore
-    except DatabaseError:
-        return None

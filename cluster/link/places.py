@@ -25,12 +25,13 @@ def own_addresses(node: NodeIdentity) -> tuple[str, ...]:
 
 def of_node(name: str) -> tuple[str, ...]:
     """A node's addresses by corosync.conf; none before the set-up."""
-    found = _configuration()
+    found = configured()
     node = found.node(name) if found else None
     return node.addresses if node else ()
 
 
-def _configuration() -> Configuration | None:
+def configured() -> Configuration | None:
+    """What corosync.conf says; None before the set-up."""
     try:
         with CONFIGURATION.open(encoding="utf-8", errors="replace") as file:
             return read_configuration(file.read(LONGEST))

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from recordings.link import views
+from recordings.link.offers import offers
 
 urlpatterns = [
+    path("offers", offers),
     path("calls/<uuid:call_id>/<str:name>", views.part),
 ]

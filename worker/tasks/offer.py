@@ -4,10 +4,18 @@ import threading
 from pathlib import Path
 
 import structlog
+from celery import shared_task
+from django.conf import settings
+from django.db import Error as DatabaseError
 
-from apresa.node.domain import identity
+from apresa import database, nodelink
+from apresa.database import DatabaseState
+from apresa.node.domain import identity, is_active, is_in_cluster
+from apresa.nodelink import LinkError
 from apresa.shared import clock
+from cluster.queries.recovery import ticket_open
 from recordings.domain import offering, releasing
+from recordings.domain.here import here
 from recordings.domain.manifest import read_manifest
 from recordings.domain.offering import Offered, Other
 from recordings.domain.releasing import START, Entry
@@ -30,6 +38,28 @@ class Memory:
 
 _memory = Memory()
 _busy = threading.Lock()
+
+
+@shared_task(name="worker.tasks.offer.offer", ignore_result=True)
+def offer() -> None:
+    """One round on the standby, whose replica can be read and follows the active node; not while a slow one goes on."""
+    if (
+        not is_in_cluster()
+        or is_active()
+        or database.state() is not DatabaseState.READ_ONLY
+        or ticket_open() is not False
+    ):
+        return
+    if not _busy.acquire(blocking=False):
+        return
+    try:
+        work(settings.APRESA.spool, here().work, nodelink.other_node(), _memory)
+    except (OSError, DatabaseError, LinkError) as error:
+        if isinstance(error, DatabaseError):
+            database.forget()
+        log.info("Nothing is offered now; it is tried again", reason=str(error))
+    finally:
+        _busy.release()
 
 
 def work(spool: Path, folder: Path, other: Other, memory: Memory) -> int:

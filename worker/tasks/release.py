@@ -20,6 +20,7 @@ from apresa.node.domain import identity, is_active, is_in_cluster
 from apresa.shared import clock
 from cluster.domain import fresh
 from cluster.helper import runner_here
+from cluster.queries.recovery import ticket_open
 from cluster.release import OVERDUE, OnActive, OnStandby, Permission, Reason, ReleaseView, Verdict, decide_release
 from cluster.runner import Runner
 from cluster.types import Alone, NodeView
@@ -100,7 +101,7 @@ def work(spool: Path, runner: Runner, memory: Memory) -> list[Kept]:
     kept, free, again = _judged(batch, known, found, runner, memory)
     if free or again:
         with releasing.undisturbed(spool):
-            if free and fresh.ticket_open() is False:  # a recovery may have begun while this waited (R3)
+            if free and ticket_open() is False:  # a recovery may have begun while this waited (R3)
                 releasing.let_go(free)
             for entry in again:
                 releasing.settle_again(entry)
@@ -111,7 +112,7 @@ def work(spool: Path, runner: Runner, memory: Memory) -> list[Kept]:
 def _judged(
     batch: list[Entry], known: dict[Entry, Manifest], found: dict[Entry, Standing], runner: Runner, memory: Memory
 ) -> tuple[list[Kept], list[Entry], list[Entry]]:
-    active, ticket, down = is_active(), fresh.ticket_open(), fresh.hold_down()
+    active, ticket, down = is_active(), ticket_open(), fresh.hold_down()
     seen = fresh.for_release(runner) if any(one.permitted for one in found.values()) else None
     last = activation.newest() if found else None
     kept, free, again = [], [], []

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from apresa import replicated
 from apresa.layout import LibraryMissing
 from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
@@ -142,6 +143,8 @@ class Command(BaseCommand):
         if not options["json"] or old or gone:
             already = f", {old} of them already stored" if old else ""
             self.stderr.write(f"{len(calls)} call{'' if len(calls) == 1 else 's'}{already}{gone}.")
+        if calls and not replicated.is_saved():
+            self.stderr.write("The calls are stored here, not yet on the other node. They follow by themselves.")
 
 
 def _size(files: list[str]) -> int | None:

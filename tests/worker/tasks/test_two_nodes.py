@@ -21,6 +21,7 @@ from recordings.models import Call, Certificate, Version
 from tests.samples.cluster import replies
 from tests.samples.spool import InProcess, packets, rtp_call, sip_call, spool
 from tests.samples.two_nodes import Machine, TwoNodes, answer, heard_by_both, of
+from worker.tasks import release
 from worker.tasks.certify import certify
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
@@ -191,7 +192,7 @@ def test_r3_an_open_or_unknown_recovery_releases_nothing(
     two.settle()
     two.certify()
     two.ship()
-    monkeypatch.setattr("cluster.domain.fresh.ticket_open", lambda: ticket)
+    monkeypatch.setattr(release, "ticket_open", lambda: ticket)
     assert reasons(two, two.north) == [reason]
 
 
@@ -201,7 +202,7 @@ def test_r3_a_recovery_that_begins_meanwhile_stops_the_release(two: TwoNodes, mo
     two.certify()
     two.ship()
     said = iter([False, False, True])
-    monkeypatch.setattr("cluster.domain.fresh.ticket_open", lambda: next(said))
+    monkeypatch.setattr(release, "ticket_open", lambda: next(said))
     two.release(two.north)
     assert two.north.calls() == ["000000000001.call"]
 

@@ -1,6 +1,6 @@
 """`/healthz`: this process answers. `/readyz`: what it needs is there. Rooms register their own checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -44,7 +44,11 @@ def register(name: str) -> Callable[[Check], Check]:
 
 def findings() -> dict[str, Finding]:
     """Run all checks, in order of registration."""
-    return {name: _run(name, check) for name, check in _checks.items()}
+    return run(_checks)
+
+
+def run(checks: Mapping[str, Check]) -> dict[str, Finding]:
+    return {name: _run(name, check) for name, check in checks.items()}
 
 
 @login_not_required
@@ -75,6 +79,10 @@ def _run(name: str, check: Check) -> Finding:
 @register("database")
 def _database() -> Finding:
     state = database.state()
+    if state is DatabaseState.WRITABLE and not is_active():
+        return Finding(
+            ok=False, sentence="The cluster's database is writable, but this machine is not active: calls wait."
+        )
     # A standby is ready when it can read; the active machine must write.
     ok = state is DatabaseState.WRITABLE or (state is DatabaseState.READ_ONLY and not is_active())
     return Finding(ok, f"The cluster's database is {state.value}.")

@@ -67,7 +67,7 @@ def plan(act: Act, *, here: str, other: str) -> Plan:
     """The steps of an act, started on the node `here`."""
     if act.name in {"maintenance-on", "maintenance-off"}:
         on = act.name == "maintenance-on"
-        step = Step("maintenance", orders.maintenance(on=on), lambda view: _maintenance(view) is on, 20.0)
+        step = Step("maintenance", orders.maintenance(on=on), lambda view: maintenance_is(view) is on, 20.0)
         return Plan((step,), step.reached)
     if act.name == "cleanup":
         # What comes of it is told by the findings: that it was looked at anew is all that can be promised.
@@ -75,7 +75,7 @@ def plan(act: Act, *, here: str, other: str) -> Plan:
         return Plan((step,), lambda _view: False)
     if act.name == "switchover":
         return _switchover(here, other)
-    reached = _serves_here if act.name == "start" else _joined
+    reached = serves_here if act.name == "start" else joined
     return Plan((Step("join", orders.JOIN, reached, 180.0),), reached)
 
 
@@ -113,6 +113,7 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
     tell("look")
     if step.seconds and step.reached(doors.look()):
         return
+    tell(step.name)
     done.append(run_one(step.command, doors.runner, lambda: tell(step.name)))
     waited = 0.0
     while step.seconds:
@@ -161,7 +162,7 @@ def _pacemaker(view: View) -> Pacemaker | None:
     return view.own.pacemaker
 
 
-def _maintenance(view: View) -> bool | None:
+def maintenance_is(view: View) -> bool | None:
     pacemaker = _pacemaker(view)
     return pacemaker.maintenance if pacemaker else None
 
@@ -178,7 +179,7 @@ def _serving(view: View, name: str) -> bool:
     return node is not None and not node.standby
 
 
-def _joined(view: View) -> bool:
+def joined(view: View) -> bool:
     pacemaker = _pacemaker(view)
     if pacemaker is None or isinstance(view, Alone):
         return False
@@ -186,5 +187,5 @@ def _joined(view: View) -> bool:
     return node is not None and node.online and not node.pending
 
 
-def _serves_here(view: View) -> bool:
+def serves_here(view: View) -> bool:
     return isinstance(view, ClusterView) and decide(view).active == view.own.name

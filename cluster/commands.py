@@ -14,16 +14,19 @@ PROGRAMS: Mapping[str, str] = MappingProxyType(
         "crm_attribute": "/usr/sbin/crm_attribute",
         "crm_mon": "/usr/sbin/crm_mon",
         "crm_resource": "/usr/sbin/crm_resource",
+        "drbdadm": "/sbin/drbdadm",
         "drbdsetup": "/sbin/drbdsetup",
         "ip": "/bin/ip",
         "pg_controldata": "/usr/lib/postgresql/15/bin/pg_controldata",
         "psql": "/usr/bin/psql",
+        "python3": "/usr/bin/python3",
         "runuser": "/usr/sbin/runuser",
         "systemctl": "/bin/systemctl",
         "timedatectl": "/usr/bin/timedatectl",
     }
 )
 DATABASE = "/database/db/main"
+AGENT_FILES = "/var/lib/pgsql/tmp"
 RESOURCE = "r0"
 
 
@@ -94,6 +97,14 @@ LINKS = Command(
 INTERFACES = Command("interfaces", ("ip", "-json", "address", "show"))
 CLOCK = Command("clock", ("timedatectl", "show"))
 CONTROL = Command("control", ("runuser", "-u", "postgres", "--", PROGRAMS["pg_controldata"], DATABASE))
+MARKS = Command(
+    "marks",
+    (
+        *("runuser", "-u", "postgres", "--", "/usr/bin/find", DATABASE, AGENT_FILES, "-maxdepth", "1", "("),
+        *("-name", "standby.signal", "-o", "-name", "backup_label", "-o", "-name", "PGSQL.lock", ")"),
+        *("-printf", r"%f\n"),
+    ),
+)
 POSTGRES = _psql(
     "postgres", "-A", "-t", query="select pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"
 )
@@ -115,5 +126,28 @@ DRBD_JSON = _drbdsetup("drbd-json", "status", RESOURCE, "--json")
 DRBD_EVENTS = _drbdsetup("drbd-events", "events2", "--now", "--statistics", RESOURCE)
 # Only /proc/drbd tells the protocol; beside the other sources it is asked for.
 DRBD_SHOW = _drbdsetup("drbd-show", "show", RESOURCE, "--show-defaults")
+# Asked when two sides are compared. The position is that of the last durable byte; a standby's, of what it has applied.
+LINE = _psql(
+    "line",
+    "-A",
+    "-t",
+    query="select pg_is_in_recovery(), "
+    "case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end, "
+    "(select system_identifier from pg_control_system()), "
+    "case when pg_is_in_recovery() then coalesce((select received_tli from pg_stat_wal_receiver), "
+    "(select nullif(min_recovery_end_timeline, 0) from pg_control_recovery()), "
+    "(select timeline_id from pg_control_checkpoint())) "
+    "else ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int end",
+)
+HISTORIES = Command(
+    "histories",
+    (
+        *("runuser", "-u", "postgres", "--", "/usr/bin/find", f"{DATABASE}/pg_wal", "-maxdepth", "1"),
+        *("-name", "*.history", "-printf", r"== %f\n", "-exec", "/bin/cat", "{}", ";"),
+    ),
+)
+# drbdadm: 1 and 10 no configuration or no device; the metadata tell it also while the device is down
+GENERATION = Command("generation", ("drbdadm", "get-gi", RESOURCE))
 
-EVERYWHERE = (PACEMAKER, QUORUM, LINKS, INTERFACES, CLOCK, CONTROL, POSTGRES, STANDBYS, RECEIVER)
+EVERYWHERE = (PACEMAKER, QUORUM, LINKS, INTERFACES, CLOCK, CONTROL, MARKS, POSTGRES, STANDBYS, RECEIVER)
+COMPARED = (LINE, HISTORIES, GENERATION)

@@ -13,8 +13,10 @@ from cluster.certify import certify
 from cluster.decide import Judgement
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdRole
 from cluster.findings import Finding, Takeover, fill, finding
+from cluster.other_side import to_join, to_start
 from cluster.pacemaker_types import Pacemaker, ResourceKind
 from cluster.picture import resource_of
+from cluster.recovery.sides import PRIMARY_STATES, STANDBY_STATES, restored
 from cluster.types import Alone, ClusterView, Configuration, ControlData, NodeView, Postgres, Unknown
 
 
@@ -32,7 +34,7 @@ def reasons(act: Act, view: ClusterView | Alone, judgement: Judgement) -> tuple[
     if isinstance(view, Alone):
         return (finding("alone"),)
     if act.name in OUTSIDE:
-        return tuple(OUTSIDE[act.name](view.own))
+        return tuple(OUTSIDE[act.name](view))
     return tuple(_inside(act, view.own, judgement))
 
 
@@ -126,16 +128,14 @@ def _behind(own: NodeView, other: str) -> Iterator[Finding]:
         yield finding("behind", other=other, bytes=rows[0].behind)
 
 
-STANDBY_STATES = frozenset({"shut down in recovery", "in archive recovery"})
-PRIMARY_STATES = frozenset({"shut down", "in production", "shutting down", "in crash recovery"})
+def _join(view: ClusterView) -> Iterator[Finding]:
+    yield from _may_start(view.own, "was-primary", PRIMARY_STATES)
+    yield from to_join(view)
 
 
-def _join(own: NodeView) -> Iterator[Finding]:
-    yield from _may_start(own, "was-primary", PRIMARY_STATES)
-
-
-def _start(own: NodeView) -> Iterator[Finding]:
-    yield from _may_start(own, "was-standby", STANDBY_STATES)
+def _start(view: ClusterView) -> Iterator[Finding]:
+    yield from _may_start(view.own, "was-standby", STANDBY_STATES)
+    yield from to_start(view)
 
 
 def _may_start(own: NodeView, wrong: str, wrong_states: frozenset[str]) -> Iterator[Finding]:
@@ -158,7 +158,8 @@ def _may_start(own: NodeView, wrong: str, wrong_states: frozenset[str]) -> Itera
         yield finding("acts-as-primary", node=own.name, evidence="its database takes writes")
     if isinstance(own.control, ControlData):
         state = own.control.state
-        if state in wrong_states:
+        # A copy of the other node's database that has not run yet says what its source was doing.
+        if wrong == "was-standby" if restored(own.marks) else state in wrong_states:
             yield finding(wrong, node=own.name, state=state)
         elif state not in STANDBY_STATES | PRIMARY_STATES:
             yield finding("server-down", node=own.name, state=state)
@@ -196,7 +197,7 @@ def _recordings(name: str, drbd: Drbd) -> Iterator[Finding]:
         yield finding("disk-bad", node=name, disk=str(drbd.disk))
 
 
-OUTSIDE: Mapping[str, Callable[[NodeView], Iterator[Finding]]] = MappingProxyType({"join": _join, "start": _start})
+OUTSIDE: Mapping[str, Callable[[ClusterView], Iterator[Finding]]] = MappingProxyType({"join": _join, "start": _start})
 INSIDE: Mapping[str, Callable[[Act, NodeView, Pacemaker, Judgement], Iterator[Finding]]] = MappingProxyType(
     {
         "maintenance-on": _maintenance_on,

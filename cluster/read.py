@@ -13,12 +13,15 @@ from cluster.readers.drbd_proc import read_proc
 from cluster.readers.machine import read_clock, read_interfaces
 from cluster.readers.pacemaker import read_pacemaker
 from cluster.readers.postgres import read_control, read_postgres, read_receiver, read_standbys
+from cluster.readers.recovery import read_marks
 from cluster.readers.reply import ReplyError
+from cluster.readers.services import read_services
 from cluster.replies import Replies
-from cluster.types import Alone, NodeView, NotRunning, Result, Unknown, Why
+from cluster.types import Alone, NodeView, NotRunning, Result, Services, Unknown, Why
 
 T = TypeVar("T")
 Reader = Callable[[str], T]
+SERVICES = "services"  # among the replies, but no command: asked within Apresa
 DRBD_SOURCES: Mapping[str, tuple[Command, Reader[Drbd | NotRunning]]] = {
     "proc": (commands.DRBD_PROC, read_proc),
     "status": (commands.DRBD_STATUS, read_status),
@@ -29,7 +32,7 @@ DRBD_SOURCES: Mapping[str, tuple[Command, Reader[Drbd | NotRunning]]] = {
 
 def read_node(replies: Replies) -> NodeView | Alone:
     """What the node sees; Alone where no cluster is set up on it."""
-    configuration = _read(replies, commands.CONFIGURATION, read_configuration)
+    configuration = answer(replies, commands.CONFIGURATION, read_configuration)
     if isinstance(configuration, NotRunning):
         return Alone(replies.node)
     if not isinstance(configuration, Unknown) and len(configuration.nodes) < 2:
@@ -37,16 +40,18 @@ def read_node(replies: Replies) -> NodeView | Alone:
     return NodeView(
         name=replies.node,
         configuration=configuration,
-        pacemaker=_read(replies, commands.PACEMAKER, read_pacemaker),
-        quorum=_read(replies, commands.QUORUM, read_quorum),
-        links=_read(replies, commands.LINKS, read_links),
-        interfaces=_running(_read(replies, commands.INTERFACES, read_interfaces)),
+        pacemaker=answer(replies, commands.PACEMAKER, read_pacemaker),
+        quorum=answer(replies, commands.QUORUM, read_quorum),
+        links=answer(replies, commands.LINKS, read_links),
+        interfaces=_running(answer(replies, commands.INTERFACES, read_interfaces)),
         drbd=_drbd(replies),
-        postgres=_read(replies, commands.POSTGRES, read_postgres),
-        standbys=_read(replies, commands.STANDBYS, read_standbys),
-        receiver=_read(replies, commands.RECEIVER, read_receiver),
-        control=_running(_read(replies, commands.CONTROL, read_control)),
-        clock=_running(_read(replies, commands.CLOCK, read_clock)),
+        postgres=answer(replies, commands.POSTGRES, read_postgres),
+        standbys=answer(replies, commands.STANDBYS, read_standbys),
+        receiver=answer(replies, commands.RECEIVER, read_receiver),
+        control=_running(answer(replies, commands.CONTROL, read_control)),
+        clock=_running(answer(replies, commands.CLOCK, read_clock)),
+        marks=_running(answer(replies, commands.MARKS, read_marks)),
+        services=_services(replies),
     )
 
 
@@ -56,11 +61,22 @@ def _drbd(replies: Replies) -> Drbd | NotRunning | Unknown:
     if not asked:
         return Unknown(Why.MISSING, "DRBD was not asked.")
     command, reader = DRBD_SOURCES[asked[-1]]
-    drbd = _read(replies, command, reader)
+    drbd = answer(replies, command, reader)
     if isinstance(drbd, Drbd) and drbd.protocol is None and commands.DRBD_SHOW.name in replies.results:
-        protocol = _read(replies, commands.DRBD_SHOW, read_protocol)
+        protocol = answer(replies, commands.DRBD_SHOW, read_protocol)
         return with_protocol(drbd, protocol if isinstance(protocol, str) else None)
     return drbd
+
+
+def _services(replies: Replies) -> Services | Unknown | None:
+    """A report of the command alone, or of an older release, has none."""
+    result = replies.results.get(SERVICES)
+    if not isinstance(result, Result):
+        return result
+    try:
+        return read_services(result.out)
+    except ReplyError as error:
+        return Unknown(Why.UNREADABLE, str(error))
 
 
 def _running(part: T | NotRunning | Unknown) -> T | Unknown:
@@ -68,7 +84,8 @@ def _running(part: T | NotRunning | Unknown) -> T | Unknown:
     return Unknown(Why.UNREADABLE, part.detail) if isinstance(part, NotRunning) else part
 
 
-def _read(replies: Replies, command: Command, reader: Reader[T]) -> T | NotRunning | Unknown:
+def answer(replies: Replies, command: Command, reader: Reader[T]) -> T | NotRunning | Unknown:
+    """What one command said, read; what it did not say is unknown."""
     result = replies.results.get(command.name)
     if result is None:
         return Unknown(Why.MISSING, f"{command.name} was not asked.")

@@ -76,15 +76,22 @@ def _network(address: str, mask: str) -> tuple[str, int]:
 
 def is_active() -> bool:
     """Whether this machine may write the library and the cluster's database (law 4)."""
-    return identity().role != Role.SECONDARY
+    return identity().is_active
 
 
-def claim_library(library: Path) -> uuid.UUID:
-    """Mark a new library as this machine's, or check the one that it knows.
+def is_in_cluster() -> bool:
+    """Whether this machine is one of two nodes."""
+    return identity().role != Role.STANDALONE
+
+
+def claim_library(library: Path) -> uuid.UUID | None:
+    """Mark a new library as this machine's, or check the one that it knows; None where the cluster mounts it.
 
     Raises LibraryMissing when the known library's volume is not there: an empty mount point is no new library.
     """
     node = identity()
+    if node.role != Role.STANDALONE:
+        return None  # the volume is where Pacemaker mounted it; activation checks it
     if node.library:
         return open_library(library)
     node.library = layout.mark_library(library)
@@ -120,5 +127,5 @@ def know_library(library: str) -> None:
 def join_as_secondary(primary_address: str) -> None:
     """This machine stands by for another one."""
     node = identity()
-    node.role, node.primary_address = Role.SECONDARY, primary_address
-    node.save(update_fields=["role", "primary_address"])
+    node.role, node.primary_address, node.activated_boot = Role.SECONDARY, primary_address, ""
+    node.save(update_fields=["role", "primary_address", "activated_boot"])

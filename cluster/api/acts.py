@@ -36,6 +36,7 @@ class PreviewSerializer(serializers.Serializer[object]):
     will = serializers.ListField(child=serializers.CharField())
     commands = serializers.ListField(child=serializers.CharField())
     reasons = serializers.ListField(child=serializers.CharField(), help_text="Why it is refused; empty when it is not.")
+    elsewhere = serializers.CharField(help_text="The address of the other node, where it is to be done there.")
 
 
 class StartedSerializer(serializers.Serializer[object]):
@@ -69,7 +70,8 @@ class Acts(APIView):
         if not given["confirm"]:
             found = preview(act, state())
             body = {"act": act.name, "allowed": not found.reasons, "will": found.will}
-            return Response({**body, "commands": found.commands, "reasons": found.reasons})
+            commands = {"commands": found.commands, "elsewhere": found.elsewhere}
+            return Response({**body, **commands, "reasons": found.reasons})
         try:
             job = acting.ask(act, by=user_of(request).username, address=address_of(request))
         except acting.Refused as error:

@@ -49,7 +49,8 @@ FAULTS: Mapping[str, str] = MappingProxyType(
             "It cannot be told what lies on {value}, so it is not touched; look at the log of the helper."
         ),
         "disk-not-blank": _(
-            "{value} holds something already ({what}), and is not overwritten. If nobody needs that, clear it with wipefs -a."
+            "{value} holds something already ({what}), and is not overwritten. "
+            "Where nobody needs it, empty it with wipefs -a {value} first."
         ),
         "disk-unequal": _("{value} has {size} bytes here and {other} on the primary; both must be equally large."),
         "directory": _("The recordings must be mounted on {library}, where Apresa keeps them; write that."),

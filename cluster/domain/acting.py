@@ -14,6 +14,7 @@ from apresa.shared import clock
 from cluster.act import ActFailed, Doors, View, carry_out, plan
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
 from cluster.decide import Judgement, decide
+from cluster.domain import tickets
 from cluster.domain.observing import host, look
 from cluster.findings import Finding, fill, finding
 from cluster.preflight import Act, reasons
@@ -42,7 +43,14 @@ def against(act: Act, found: State) -> tuple[Finding, ...]:
         return (finding("under-way", what=TITLES.get(str(busy.parameters.get("name")), busy.kind)),)
     if found.view is None or not found.fresh:
         return (finding("not-fresh"),)
-    return tuple(one for one in reasons(act, found.view, found.judgement) if one.code not in PASSING)
+    return tuple(one for one in _reasons(act, found.view, found.judgement) if one.code not in PASSING)
+
+
+def _reasons(act: Act, seen: View, judgement: Judgement) -> tuple[Finding, ...]:
+    """With those of an open recovery: the node that gives way may not become active (J2)."""
+    ticket = tickets.current()
+    held = ticket is not None and ticket.loser == host() and act.name in {"join", "start", "switchover"}
+    return (*reasons(act, seen, judgement), *((finding("ticket-open", loser=host()),) if held else ()))
 
 
 def ask(act: Act, *, by: str, address: str = "") -> Job:
@@ -98,7 +106,7 @@ def _good_moment(act: Act, job: Job, runner: Runner) -> tuple[View, Judgement, t
         jobs.heartbeat(job, 0, "look")
         seen = look(runner)
         judgement = decide(seen)
-        found = reasons(act, seen, judgement)
+        found = _reasons(act, seen, judgement)
         if not found or any(one.code not in PASSING for one in found):
             break
         time.sleep(MOMENT)

@@ -67,6 +67,7 @@ class ActCommand(BaseCommand):
 
 
 def confirm() -> None:
+    """Raises CommandError unless a person says yes."""
     if not sys.stdin.isatty():
         raise CommandError(_("Nothing was done. Add --yes to do it without being asked."))
     if input(_("Do this? [y/N] ")).strip().lower() not in {"y", "yes", "j", "ja"}:

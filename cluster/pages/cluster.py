@@ -12,6 +12,7 @@ from cluster.pages.access import administrator
 from cluster.pages.words import everything
 from cluster.preflight import ACTS, Act
 from cluster.queries.acts import preview
+from cluster.queries.health import hours
 from cluster.queries.state import state
 
 LONGEST_NAME = 100
@@ -20,7 +21,7 @@ LONGEST_NAME = 100
 @require_safe
 def cluster(request: HttpRequest) -> HttpResponse:
     administrator(request)
-    return render(request, "cluster/cluster.html", everything())
+    return render(request, "cluster/cluster.html", {**everything(), "hours": hours()})
 
 
 @require_safe

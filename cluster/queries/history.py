@@ -10,6 +10,8 @@ from apresa.jobs.models import Job, State
 from cluster.domain.history import PREFIX, cause
 
 ACT = "cluster-act"  # the kind of job that changes the cluster
+RECOVERY = "cluster-recovery"
+KINDS = (ACT, RECOVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,10 @@ def lines(most: int = 20) -> list[Line]:
 
 def acts(most: int = 5) -> list[Job]:
     """What was done from this machine, the newest first."""
-    return list(Job.objects.using("node").filter(kind=ACT).order_by("-created_at")[:most])
+    return list(Job.objects.using("node").filter(kind__in=KINDS).order_by("-created_at")[:most])
 
 
 def under_way() -> Job | None:
-    """An act that waits or runs; there is at most one."""
-    waiting = Job.objects.using("node").filter(kind=ACT, state__in=[State.QUEUED, State.RUNNING])
+    """An act or recovery that waits or runs; there is at most one."""
+    waiting = Job.objects.using("node").filter(kind__in=KINDS, state__in=[State.QUEUED, State.RUNNING])
     return waiting.order_by("created_at").first()

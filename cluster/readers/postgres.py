@@ -54,7 +54,15 @@ def read_control(text: str) -> ControlData:
         system=need(found, "Database system identifier", "pg_controldata"),
         state=need(found, "Database cluster state", "pg_controldata"),
         timeline=number(need(found, "Latest checkpoint's TimeLineID", "pg_controldata"), "a timeline"),
+        position=_position(found),
     )
+
+
+def _position(found: dict[str, str]) -> int | None:
+    """The last byte of the log that these files are known to hold: a crashed server's may go on behind it."""
+    names = ("Latest checkpoint location", "Minimum recovery ending location")
+    known = [lsn(found[name]) for name in names if name in found]
+    return max(known) if known else None
 
 
 def _rows(text: str) -> list[dict[str, str]]:

@@ -19,7 +19,9 @@ PARTS = {
     "standbys": "PostgreSQL's standbys",
     "receiver": "PostgreSQL's receiver",
     "control": "PostgreSQL's files",
+    "marks": "the marks in the database's folders",
     "clock": "the clock",
+    "services": "its own services",
 }
 
 

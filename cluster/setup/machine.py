@@ -28,12 +28,12 @@ class Partition:
 def read_networks(text: str) -> tuple[Network, ...]:
     """`ip -json address show` → the addresses that other machines reach. Raises ReplyError."""
     try:
-        found = json.loads(text)
-        if not isinstance(found, list):
+        interfaces = json.loads(text)
+        if not isinstance(interfaces, list):  # an empty text or object would pass for a machine without any
             raise TypeError
         return tuple(
             Network(str(one["ifname"]), str(address["local"]), int(address["prefixlen"]))
-            for one in found
+            for one in interfaces
             for address in one["addr_info"]
             if address["scope"] == "global"
         )

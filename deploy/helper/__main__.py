@@ -1,7 +1,7 @@
-"""The root helper: systemd starts it with its socket when somebody asks."""
+"""The root helper: systemd starts it with its socket when somebody asks. `recover STEP …`: one step of a recovery."""
 
 import sys
 
-from apresa_helper.serve import main
+from apresa_helper import serve, steps
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(steps.main(sys.argv[2:]) if sys.argv[1:2] == ["recover"] else serve.main(sys.argv[1:]))

@@ -9,8 +9,10 @@ from django.test import Client
 
 from apresa import database, health, layout
 from apresa.database import DatabaseState
+from apresa.node.models import NodeIdentity, Role
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
+
 OWN = ("database", "node-database", "broker", "library")
 
 
@@ -51,6 +53,14 @@ def test_missing_library_is_not_ready(client: Client, platform: None, own_checks
 def test_missing_folder_of_the_broker_is_not_ready(client: Client, platform: None, own_checks_only: None) -> None:
     shutil.rmtree(settings.APRESA.broker)
     assert ready(client) == (503, {**dict.fromkeys(OWN, True), "broker": False})
+
+
+def test_database_that_only_this_inactive_machine_could_write_is_not_ready(
+    client: Client, platform: None, own_checks_only: None
+) -> None:
+    NodeIdentity.objects.update(role=Role.PRIMARY)  # as after a power cut, before its agent starts
+    assert ready(client) == (503, {**dict.fromkeys(OWN, True), "database": False})
+    assert "This machine is not active." in client.get("/sign-in/").content.decode()
 
 
 def test_stranger_learns_no_paths(client: Client, platform: None, own_checks_only: None) -> None:

@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing, setup
+from cluster.domain import acting, guarding, healing, history, observing, recovering, sampling, services, setup
 from cluster.helper import runner_here
 from cluster.pairing import listening
 
@@ -17,7 +17,7 @@ def look() -> None:
     """Ask this node everything, keep it, and tell of what changed; not while a slow look goes on."""
     if _looking.acquire(blocking=False):
         try:
-            observing.look(runner_here())
+            recovering.tend(observing.look(runner_here()))
         finally:
             _looking.release()
 
@@ -27,6 +27,12 @@ def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
     while acting.act_next(runner_here()):
         pass
+
+
+@shared_task(name="worker.tasks.cluster.alive", ignore_result=True)
+def alive() -> None:
+    """On the queue of the active worker: who looks after this node sees that it works."""
+    services.say_alive()
 
 
 @shared_task(name="worker.tasks.cluster.set_up", ignore_result=True)
@@ -45,7 +51,27 @@ def listen() -> None:
     listening.begin()
 
 
+@shared_task(name="worker.tasks.cluster.recover", ignore_result=True)
+def recover() -> None:
+    """Do the recovery that waits; it may take hours, so acts have a task of their own."""
+    while recovering.recover_next(runner_here()):
+        pass
+
+
+@shared_task(name="worker.tasks.cluster.heal", ignore_result=True)
+def heal() -> None:
+    """Mend what may be mended without anybody."""
+    healing.heal(runner_here())
+
+
+@shared_task(name="worker.tasks.cluster.sample", ignore_result=True)
+def sample() -> None:
+    """Keep how the cluster does."""
+    sampling.take_sample()
+
+
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)
 def remind() -> None:
-    """Tell again of what has been open for long."""
+    """Tell again of what has been open for long, and of starts against the check."""
+    guarding.tell_used()
     history.remind()

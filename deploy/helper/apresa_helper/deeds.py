@@ -18,6 +18,8 @@ class Run:
     guard_code: int = 0
     """The one exit code with which the guard's output counts."""
     changes: bool = True
+    alone: bool = True
+    """Whether no other change may go on meanwhile."""
     stdin: bytes = b""
     """What the program reads: secrets go this way, never in argv; never logged."""
 

@@ -11,12 +11,36 @@ STANDBYS = (
 RECEIVER = (
     "select status, received_tli, flushed_lsn, last_msg_send_time, last_msg_receipt_time from pg_stat_wal_receiver"
 )
+LINE = (
+    "select pg_is_in_recovery(), "
+    "case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end, "
+    "(select system_identifier from pg_control_system()), "
+    "case when pg_is_in_recovery() then coalesce((select received_tli from pg_stat_wal_receiver), "
+    "(select nullif(min_recovery_end_timeline, 0) from pg_control_recovery()), "
+    "(select timeline_id from pg_control_checkpoint())) "
+    "else ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int end"
+)
+# To the other node's server as a replica: encrypted, the password from postgres' own file. With the cluster's authority
+# in postgres' own folder (.postgresql/root.crt) libpq checks the certificate, too.
+CONNECTION = (
+    "host={address} user=replicator replication=true sslmode=require connect_timeout=5 "
+    "passfile=/var/lib/postgresql/.pgpass"
+)
+DATA = "/database/db/main"
+AGENT_FILES = "/var/lib/pgsql/tmp"
+FIND = (*POSTGRES, "/usr/bin/find")
+MARKS = ("(", "-name", "standby.signal", "-o", "-name", "backup_label", "-o", "-name", "PGSQL.lock", ")")
+HISTORIES = ("-name", "*.history", "-printf", r"== %f\n", "-exec", "/bin/cat", "{}", ";")
 Question = tuple[tuple[str, ...], float]  # argv, seconds
 QUESTIONS: dict[str, Question] = {
     "pacemaker": (("/usr/sbin/crm_mon", "-1", "--output-as=xml"), 8.0),
     "quorum": (("/usr/sbin/corosync-quorumtool", "-s"), 5.0),
     "links": (("/usr/sbin/corosync-cfgtool", "-s"), 5.0),
-    "control": ((*POSTGRES, "/usr/lib/postgresql/15/bin/pg_controldata", "/database/db/main"), 5.0),
+    "control": ((*POSTGRES, "/usr/lib/postgresql/15/bin/pg_controldata", DATA), 5.0),
+    "marks": ((*FIND, DATA, AGENT_FILES, "-maxdepth", "1", *MARKS, "-printf", r"%f\n"), 5.0),
+    "line": ((*PSQL, "-A", "-t", "-d", "postgres", "-c", LINE), 5.0),
+    "histories": ((*FIND, f"{DATA}/pg_wal", "-maxdepth", "1", *HISTORIES), 5.0),
+    "generation": (("/sbin/drbdadm", "get-gi", "r0"), 5.0),
     "postgres": ((*PSQL, "-A", "-t", "-d", "postgres", "-c", STATE), 5.0),
     "standbys": ((*PSQL, "--csv", "-d", "postgres", "-c", STANDBYS), 5.0),
     "receiver": ((*PSQL, "--csv", "-d", "postgres", "-c", RECEIVER), 5.0),

@@ -108,7 +108,7 @@ def parse(line: bytes) -> tuple[object, object]:
 
 def perform(deed: Deed) -> dict[str, Any]:
     """Do it; changes one after the other. Raises Refused, Unavailable or OSError."""
-    if isinstance(deed, Run) and not deed.changes:
+    if isinstance(deed, Run) and not (deed.changes and deed.alone):
         return _run(deed)
     with LOCK.open("w") as lock:
         _take(lock.fileno())

@@ -31,6 +31,7 @@ if not exists (select from pg_roles where rolname = 'replicator') then create ro
 if not exists (select from pg_roles where rolname = 'apresa') then create role apresa login; end if;
 end $$;
 alter role replicator password '{0}';
+grant pg_read_all_stats to apresa;
 select 'create database apresa owner apresa' where not exists (select from pg_database where datname = 'apresa') \\gexec
 """
 

@@ -77,7 +77,7 @@ def _member(value: object) -> tuple[str, list[str]]:
 
 
 def address(value: object) -> str:
-    """The address of one machine."""
+    """The IP address of one machine."""
     try:
         found = ipaddress.ip_address(value if isinstance(value, str) else "")
     except ValueError:

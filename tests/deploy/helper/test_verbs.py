@@ -22,6 +22,18 @@ JSON = st.recursive(
 )
 TWO = [{"name": "myrec1", "addresses": ["192.0.2.11"]}, {"name": "myrec2", "addresses": ["192.0.2.12"]}]
 GOOD: dict[str, dict[str, Any]] = {
+    "agent-marks": {},
+    "ban": {"node": "myrec1", "promotion": True},
+    "clear-ban": {"node": "myrec1"},
+    "database-copy": {"address": "192.0.2.11", "key": "0123abcd"},
+    "database-primary": {},
+    "database-start": {},
+    "database-stop": {},
+    "database-swap": {"key": "0123abcd", "ticket": "4567cdef"},
+    "first-mark": {},
+    "other-database": {"address": "192.0.2.11"},
+    "other-history": {"address": "192.0.2.11", "timeline": 4},
+    "recordings-discard": {},
     "ask": {"what": "quorum"},
     "cleanup": {"resource": "postgresql", "node": "myrec1"},
     "corosync-config": {"members": TWO, "token": 1000},
@@ -29,6 +41,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "drbd": {"action": "connect"},
     "maintenance": {"on": True},
     "pacemaker": {"action": "start"},
+    "recorder": {},
     "refresh": {"resource": "drbd_r0", "node": "myrec2"},
     "standby": {"node": "myrec1", "on": False},
     **SET_UP,
@@ -56,6 +69,7 @@ def test_every_verb_has_a_good_example_here() -> None:
         ("refresh", GOOD["refresh"], "/usr/sbin/crm_resource --refresh -r drbd_r0 -N myrec2"),
         ("standby", GOOD["standby"], "/usr/sbin/crm_attribute -N myrec1 -n standby -v off -l forever"),
         ("pacemaker", {"action": "restart"}, "/bin/systemctl restart pacemaker"),
+        ("recorder", {}, "/bin/systemctl restart apresa-record.service"),
         ("drbd", {"action": "secondary"}, "/sbin/drbdadm secondary r0"),
         ("drbd", {"action": "discard-my-data"}, "/sbin/drbdadm -- --discard-my-data connect r0"),
     ],
@@ -75,6 +89,7 @@ def test_values_become_the_helpers_own_command(verb: str, values: dict[str, obje
         ("cleanup", {"resource": "-a", "node": "a"}, "A resource is named by small letters, digits and _."),
         ("cleanup", {"resource": "a", "node": "--all"}, "A node is named by its host name."),
         ("standby", {"node": "a\n", "on": True}, "A node is named by its host name."),
+        ("recorder", {"unit": "sshd"}, "This verb takes exactly these values: none."),
         ("pacemaker", {"action": "mask"}, "action is one of: start, stop, restart."),
         ("corosync-key", {"key": "ab"}, "A key of Corosync is 256 hexadecimal digits."),
         ("corosync-config", {"members": TWO[:1], "token": 1000}, "A cluster has two nodes."),
@@ -120,7 +135,14 @@ def test_key_is_for_root_alone() -> None:
 
 
 def test_questions_are_those_of_the_cluster_word_for_word() -> None:
-    every = [*commands.EVERYWHERE, commands.DRBD_STATUS, commands.DRBD_JSON, commands.DRBD_EVENTS, commands.DRBD_SHOW]
+    every = [
+        *commands.EVERYWHERE,
+        *commands.COMPARED,
+        commands.DRBD_STATUS,
+        commands.DRBD_JSON,
+        commands.DRBD_EVENTS,
+        commands.DRBD_SHOW,
+    ]
     theirs = {
         command.name: ((commands.PROGRAMS[command.argv[0]], *command.argv[1:]), command.seconds)
         for command in every

@@ -14,6 +14,7 @@ TEXTS: tuple[tuple[Command, str], ...] = (
     (commands.INTERFACES, replies.INTERFACES.replace("NO-CARRIER", "LOWER_UP")),
     (commands.CLOCK, replies.CLOCK),
     (commands.CONTROL, replies.CONTROL),
+    (commands.MARKS, ""),
     (commands.POSTGRES, replies.POSTGRES),
     (commands.STANDBYS, replies.STANDBYS),
     (commands.RECEIVER, replies.NO_RECEIVER),

@@ -55,6 +55,7 @@ def sampled(node: str) -> Replies:
     interfaces = f'[{{"ifname": "eth0", "flags": ["UP", "LOWER_UP"], "addr_info": [{{"local": "{mine}"}}]}}]'
     results[commands.INTERFACES.name] = Result((), 0, interfaces, "")
     results[commands.CLOCK.name] = Result((), 0, "NTPSynchronized=yes\n", "")
+    results[commands.MARKS.name] = Result((), 0, "", "")
     results.setdefault(commands.DRBD_PROC.name, Result((), 1, "", "cat: /proc/drbd: No such file or directory"))
     return Replies(node.rpartition("/")[2], 0.0, results)
 

@@ -1,0 +1,69 @@
+"""Every command of a recovery, as data: for root as argv, for others as a verb of the root helper."""
+
+from pathlib import Path
+
+from cluster.commands import PROGRAMS, Command, Order
+
+STEP = ("python3", "-I", "-S", str(Path(__file__).resolve().parents[2] / "deploy" / "helper"), "recover")
+DATABASE, DATABASE_PRIMITIVE, VOLUME = "ms_postgresql", "postgresql", "drbd_r0"
+PATIENCE = 60.0
+LONG = 180.0
+DAY = 86_400.0
+CONNECTION = (
+    "host={address} user=replicator replication=true sslmode=require connect_timeout=5 "
+    "passfile=/var/lib/postgresql/.pgpass"
+)
+PSQL = ("runuser", "-u", "postgres", "--", PROGRAMS["psql"], "-X", "-w", "-A", "-t", "-d")
+
+
+def _step(verb: str, *words: str, seconds: float = LONG, **values: str) -> Command:
+    return Command(verb, (*STEP, *words), seconds=seconds, order=Order(verb, tuple(values.items())))
+
+
+STOP = _step("database-stop", "stop")
+MARKS = _step("agent-marks", "marks")
+FIRST = _step("first-mark", "first")
+PRIMARY = _step("database-primary", "primary")
+START = _step("database-start", "start")
+DISCARD = _step("recordings-discard", "discard")
+SECONDARY = Command(
+    "secondary", ("drbdadm", "secondary", "r0"), seconds=PATIENCE, order=Order("drbd", (("action", "secondary"),))
+)
+CONNECT = Command(
+    "connect", ("drbdadm", "connect", "r0"), seconds=PATIENCE, order=Order("drbd", (("action", "connect"),))
+)
+
+
+def copy(address: str, key: str) -> Command:
+    """A whole copy of the other node's database, beside the own one."""
+    return _step("database-copy", "copy", address, key, seconds=DAY, address=address, key=key)
+
+
+def swap(key: str, ticket: str) -> Command:
+    """The copy in the place of the old database, which is kept."""
+    return _step("database-swap", "swap", key, ticket, key=key, ticket=ticket)
+
+
+def ban(node: str, *, promotion: bool) -> Command:
+    """Keep the database, or only its promotion, off a node."""
+    only = ("--promoted",) if promotion else ()
+    argv = ("crm_resource", "--ban", "-r", DATABASE, "-N", node, *only, "-Q")
+    return Command("ban", argv, seconds=PATIENCE, order=Order("ban", (("node", node), ("promotion", promotion))))
+
+
+def clear(node: str) -> Command:
+    argv = ("crm_resource", "--clear", "-r", DATABASE, "-N", node, "-Q")
+    return Command("clear-ban", argv, seconds=PATIENCE, order=Order("clear-ban", (("node", node),)))
+
+
+def other(address: str) -> Command:
+    """Who the other node's server is, asked as a replica asks; changes nothing."""
+    where = CONNECTION.format(address=address)
+    argv = (*PSQL, where, "-c", "IDENTIFY_SYSTEM", "-c", "SHOW in_hot_standby")
+    return Command("other-database", argv, seconds=10.0, order=Order("other-database", (("address", address),)))
+
+
+def other_history(address: str, timeline: int) -> Command:
+    argv = (*PSQL, CONNECTION.format(address=address), "-c", f"TIMELINE_HISTORY {timeline}")
+    values = (("address", address), ("timeline", timeline))
+    return Command("other-history", argv, seconds=10.0, order=Order("other-history", values))

@@ -1,0 +1,84 @@
+"""The active node says of stored calls that both disks have them (PROTOCOL C1 to C4), and checks what it took over.
+
+The recordings know the files, the cluster knows the disks; both meet here.
+"""
+
+import threading
+import uuid
+from pathlib import Path
+
+import structlog
+from celery import shared_task
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from apresa import database
+from apresa.database import DatabaseState
+from apresa.node.activation import Superseded
+from apresa.node.domain import is_active, is_in_cluster
+from apresa.shared import clock
+from apresa.shared.files import sync_volume
+from cluster.domain import fresh
+from cluster.helper import runner_here
+from cluster.runner import Runner
+from recordings.domain import certifying
+from recordings.domain.here import here
+from recordings.domain.place import Place
+from recordings.store import Library, open_library
+
+log = structlog.get_logger(__name__)
+_busy = threading.Lock()
+_checked: dict[uuid.UUID | None, int] = {}
+"""By activation: up to which row what it took over was checked."""
+
+
+@shared_task(name="worker.tasks.certify.certify", ignore_result=True)
+def certify() -> None:
+    """Check, certify, note positions; not while a slow round goes on."""
+    if not is_in_cluster() or not is_active() or database.state() is not DatabaseState.WRITABLE:
+        return
+    if not _busy.acquire(blocking=False):
+        return
+    try:
+        work(here(), runner_here())
+    except (OSError, DatabaseError, Superseded) as error:
+        if isinstance(error, DatabaseError):
+            database.forget()
+            connections["default"].close_if_unusable_or_obsolete()
+        log.warning("Nothing was certified; it is tried again", reason=str(error))
+    finally:
+        _busy.release()
+
+
+def work(place: Place, runner: Runner) -> int:
+    """One round; how many were certified. Raises OSError, a database error, Superseded."""
+    with open_library(place.library, place.marker) as library:
+        _check_inherited(place, library)
+        count = _certify(place, library, runner)
+    certifying.place_in_log()
+    return count
+
+
+def _check_inherited(place: Place, library: Library) -> None:
+    checked = _checked.get(place.activation, 0)
+    found = certifying.inherited(place.activation, checked)
+    bad = [one for one in found if not certifying.is_good(library, one, thorough=True)]
+    if bad:
+        certifying.await_audio(place, bad)
+        log.warning("Stored calls have no good file here; they are settled again from a spool", calls=len(bad))
+    _checked.clear()
+    _checked[place.activation] = found[-1].pk if found else checked
+
+
+def _certify(place: Place, library: Library, runner: Runner) -> int:
+    found = certifying.own(place.activation, _checked.get(place.activation, 0))
+    found = [one for one in found if certifying.is_good(library, one, thorough=False)]
+    if not found:
+        return 0
+    # What the page cache of an earlier process held is on the disk after this; only then DRBD is asked (C1, C2).
+    sync_volume(Path(f"/proc/self/fd/{library.handle}"))
+    said = fresh.certification(runner, settled_at=clock.monotonic())
+    if not said.certified:
+        log.info("Nothing is certified now", reason=said.reason)
+        return 0
+    return certifying.certify(place, found)

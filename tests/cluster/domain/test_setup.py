@@ -56,7 +56,10 @@ class Door:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"data": tmp_path}))
+    own = settings.APRESA.model_copy(update={"data": tmp_path})
+    for path in ("library", "default_database"):  # kept by the copied ones, once they were asked for
+        vars(own).pop(path, None)
+    monkeypatch.setattr(settings, "APRESA", own)
     for folder in (settings.APRESA.library, tmp_path / "cluster" / "volume"):
         folder.mkdir(parents=True)
     (settings.APRESA.library / "1.opus").write_bytes(b"sound")

@@ -75,6 +75,7 @@ def again(*, by: str, address: str = "") -> Job:
 
 def setup_next(runner: Runner) -> Job | None:
     """Do the set-up that waits, if one does, as far as this process can. What fails is kept with the job."""
+    _wait_no_longer()
     job = jobs.claim([KIND], scope="node")
     if job is None:
         return None
@@ -90,6 +91,11 @@ def setup_next(runner: Runner) -> Job | None:
     except jobs.LeaseLost:
         log.warning("set-up stopped", job=str(job.pk))
     return job
+
+
+def _wait_no_longer() -> None:
+    """One that lost its worker is gone on with at once: half a cluster is no state to wait in."""
+    Job.objects.using("node").filter(kind=KIND, state=State.QUEUED).update(not_before=None)
 
 
 def _ask(role: NodeRole, answers: Answers, by: str, address: str) -> Job:

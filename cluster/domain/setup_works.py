@@ -40,6 +40,7 @@ FULL = {
 KEPT = "default.before-cluster.sqlite3"
 PATIENCE = 60.0  # seconds until this process is asked to end
 TELL_EVERY = 2.0
+_holding: list["subprocess.Popen[str]"] = []  # what outlives this process
 
 
 def switch(name: str, run: "Run", width: int, stopping: Callable[[], bool]) -> None:
@@ -83,18 +84,26 @@ def _mover() -> Iterator["subprocess.Popen[str]"]:
         text=True,
         start_new_session=True,
     )
+    _holding.append(process)
     try:
         yield process
     except BaseException:
+        _holding.remove(process)
         process.kill()
         process.wait()
         raise
+    finally:
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with suppress(OSError):  # with words in it for one that is gone
+                if pipe:
+                    pipe.close()
 
 
 def _write(mover: "subprocess.Popen[str]") -> None:
-    if mover.stdin:
-        mover.stdin.write("go\n")
-        mover.stdin.flush()
+    with suppress(OSError):  # one that is gone is told of by what it said last
+        if mover.stdin:
+            mover.stdin.write("go\n")
+            mover.stdin.flush()
 
 
 def _hear(mover: "subprocess.Popen[str]", run: "Run", width: int, wanted: str) -> dict[str, Any]:

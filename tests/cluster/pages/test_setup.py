@@ -197,6 +197,14 @@ def test_progress_shows_each_step_with_its_commands(monkeypatch: pytest.MonkeyPa
     assert "Go on" not in part
 
 
+def test_between_two_processes_it_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(anna())
+    state_is(monkeypatch, SetupState("primary", "queued", 0, (STEPS[2],)))
+    assert "It begins in a moment." in page_of(client.get("/cluster/setup/"))
+    state_is(monkeypatch, SetupState("primary", "queued", 0, (STEPS[0], STEPS[2])))
+    assert "Apresa restarts, and goes on in a moment." in page_of(client.get("/cluster/setup/"))
+
+
 def test_what_it_printed_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
     odd = replace(STEPS[0], commands=(("echo", 0, "<script>alert(1)</script>"),))
     state_is(monkeypatch, replace(FAILED, steps=(odd,)))

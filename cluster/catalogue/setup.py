@@ -49,13 +49,13 @@ FAULTS: Mapping[str, str] = MappingProxyType(
             "It cannot be told what lies on {value}, so it is not touched; look at the log of the helper."
         ),
         "disk-not-blank": _(
-            "{value} holds something already ({what}), and is not overwritten. If nobody needs that: wipefs -a {value}"
+            "{value} holds something already ({what}), and is not overwritten. If nobody needs that, clear it with wipefs -a."
         ),
         "disk-unequal": _("{value} has {size} bytes here and {other} on the primary; both must be equally large."),
         "directory": _("The recordings must be mounted on {library}, where Apresa keeps them; write that."),
         "port-taken": _("Another program uses port {value} of this machine; end it, or move it to another port."),
         "programs-missing": _("This is not installed on this machine: {value}. Install its packages (docs/setup.md)."),
-        "helper": _("The root helper does not answer: {detail}"),
+        "helper": _("The root helper does not answer ({detail}). Start apresa-helper.socket, then try again."),
         "database-others": _(
             "The PostgreSQL server of this machine holds databases of others; a node of a cluster needs one of its own."
         ),

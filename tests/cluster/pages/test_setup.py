@@ -24,7 +24,7 @@ from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
 from cluster.queries.setup_defaults import Machine
 from cluster.setup.answers import Answers
-from cluster.setup.machine import Network
+from cluster.setup.machine import Network, Partition
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
@@ -126,6 +126,17 @@ def test_the_address_that_the_browser_asked_for_is_the_nodes_own(monkeypatch: py
     assert 'name="first.address" value="192.168.2.11"' in page
     assert 'name="first.mask" value="255.255.255.192"' in page
     assert '<option value="eth1" selected>' in page
+
+
+def test_partitions_that_nothing_uses_are_offered_and_a_lone_one_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large = Partition("/dev/sdb1", 10**9), Partition("/dev/sdc1", 2 * 10**12)
+    client = signed_in(anna())
+    monkeypatch.setattr(pages, "machine", lambda: Machine((), (large, small)))
+    page = page_of(client.get(PRIMARY))
+    assert "Free on this machine: /dev/sdc1 (1.8\xa0TB), /dev/sdb1 (953.7\xa0MB)." in page
+    assert 'name="disk" value=""' in page
+    monkeypatch.setattr(pages, "machine", lambda: Machine((), (small,)))
+    assert 'name="disk" value="/dev/sdb1"' in page_of(client.get(PRIMARY))
 
 
 def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:

@@ -23,6 +23,7 @@ from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
 from cluster.queries.setup_defaults import Machine
+from cluster.queries.setup_review import sentence
 from cluster.setup.answers import Answers
 from cluster.setup.machine import Network, Partition
 from cluster.setup.validate import Fault
@@ -157,9 +158,7 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:
 def test_what_this_machine_has_against_it_is_told_before_the_review(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "faults", not_blank)
     page = page_of(send(signed_in(anna()), "review"), 400)
-    assert said_at(page, "disk") == [
-        "/dev/sdb1 holds something already (ext4), and is not overwritten. If nobody needs that: wipefs -a /dev/sdb1"
-    ]
+    assert said_at(page, "disk") == [sentence(not_blank("primary", GOOD)[0])]
 
 
 def test_the_review_says_what_will_be_done_and_the_danger_first() -> None:

@@ -19,17 +19,16 @@ from cluster.domain.setup import SetupRefused
 from cluster.findings import finding
 from cluster.pages import setup as pages
 from cluster.pages import setup_pairing
-from cluster.pages import words as cluster_words
 from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
 from cluster.queries.setup_defaults import Machine
+from cluster.queries.setup_review import sentence
 from cluster.setup.answers import Answers
-from cluster.setup.machine import Network
+from cluster.setup.machine import Network, Partition
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
-from tests.samples.cluster.kept import keep_alone
 from tests.samples.cluster.set_up import GOOD, answers_only, not_blank
 from tests.samples.read_only import read_only_database
 
@@ -107,11 +106,6 @@ def test_a_lone_machine_chooses_first_or_second() -> None:
     assert f'href="{PRIMARY}"' in page
 
 
-def test_the_cluster_page_of_a_lone_machine_offers_it() -> None:
-    keep_alone()
-    assert 'href="/cluster/setup/">Set up a cluster' in page_of(signed_in(anna()).get("/cluster/"))
-
-
 def test_the_form_is_filled_from_this_machine() -> None:
     page = page_of(signed_in(anna()).get(PRIMARY))
     for name, value in {
@@ -135,6 +129,17 @@ def test_the_address_that_the_browser_asked_for_is_the_nodes_own(monkeypatch: py
     assert '<option value="eth1" selected>' in page
 
 
+def test_partitions_that_nothing_uses_are_offered_and_a_lone_one_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large = Partition("/dev/sdb1", 10**9), Partition("/dev/sdc1", 2 * 10**12)
+    client = signed_in(anna())
+    monkeypatch.setattr(pages, "machine", lambda: Machine((), (large, small)))
+    page = page_of(client.get(PRIMARY))
+    assert "Free on this machine: /dev/sdc1 (1.8\xa0TB), /dev/sdb1 (953.7\xa0MB)." in page
+    assert 'name="disk" value=""' in page
+    monkeypatch.setattr(pages, "machine", lambda: Machine((), (small,)))
+    assert 'name="disk" value="/dev/sdb1"' in page_of(client.get(PRIMARY))
+
+
 def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:
     wrong = replace(GOOD, second=replace(GOOD.second, mask="255.0.255.0", name="My Rec"), floating="10.9.9.9")
     page = page_of(send(signed_in(anna()), "review", wrong), 400)
@@ -153,9 +158,7 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:
 def test_what_this_machine_has_against_it_is_told_before_the_review(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "faults", not_blank)
     page = page_of(send(signed_in(anna()), "review"), 400)
-    assert said_at(page, "disk") == [
-        "/dev/sdb1 holds something already (ext4), and is not overwritten. If nobody needs that: wipefs -a /dev/sdb1"
-    ]
+    assert said_at(page, "disk") == [sentence(not_blank("primary", GOOD)[0])]
 
 
 def test_the_review_says_what_will_be_done_and_the_danger_first() -> None:
@@ -202,6 +205,14 @@ def test_progress_shows_each_step_with_its_commands(monkeypatch: pytest.MonkeyPa
     assert "drbdadm up r0 <span" in part
     assert "r0: no such resource" in part
     assert "Go on" not in part
+
+
+def test_between_two_processes_it_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(anna())
+    state_is(monkeypatch, SetupState("primary", "queued", 0, (STEPS[2],)))
+    assert "It begins in a moment." in page_of(client.get("/cluster/setup/"))
+    state_is(monkeypatch, SetupState("primary", "queued", 0, (STEPS[0], STEPS[2])))
+    assert "Apresa restarts, and goes on in a moment." in page_of(client.get("/cluster/setup/"))
 
 
 def test_what_it_printed_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,28 +267,6 @@ def test_the_page_works_without_the_clusters_database(monkeypatch: pytest.Monkey
     assert "drbdadm" in page_of(client.get("/cluster/setup/progress/"))
 
 
-@pytest.mark.parametrize(
-    ("found", "role", "words"),
-    [
-        (RUNNING, Role.STANDALONE, "This machine is being set up as a node of the cluster."),
-        (FAILED, Role.STANDALONE, "The set-up of this machine has stopped half way."),
-        (SetupState("primary", "done", 100), Role.PRIMARY, "The second machine is missing: no other node takes over."),
-    ],
-)
-def test_the_cluster_page_says_what_of_the_set_up_is_left(
-    monkeypatch: pytest.MonkeyPatch, found: SetupState, role: Role, words: str
-) -> None:
-    keep_alone()
-    known = node.identity()
-    known.role = role
-    known.save()
-    monkeypatch.setattr(cluster_words, "setup_state", lambda: found)
-    page = page_of(signed_in(anna()).get("/cluster/state/"))
-    assert words in page
-    assert 'href="/cluster/setup/"' in page
-    assert "No cluster is set up on this machine" not in page
-
-
 def test_on_the_read_only_secondary_the_page_works() -> None:
     client = signed_in(anna())
     node.join_as_secondary("192.168.2.11")
@@ -301,27 +290,3 @@ def test_once_the_cluster_stands_names_and_addresses_are_shown_with_the_reason()
     assert "Names and addresses of the nodes can't be changed once the cluster stands" in page
     assert "<input" not in page.split('id="agreed-title"')[1]
     assert "Names and addresses of the nodes can't be changed" in page_of(client.get("/system/"))
-
-
-def test_a_machine_installed_for_a_cluster_brings_administrators_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"installed_for": "cluster"}))
-    client = signed_in(anna())
-    assert client.get("/")["Location"] == "/cluster/setup/"
-    assert "Set it up now" in page_of(client.get("/calls/"))
-    other = signed_in(bob())
-    assert other.get("/")["Location"] == "/calls/"
-    assert "An administrator does that" in page_of(other.get("/calls/"))
-
-
-def test_once_set_up_it_brings_nobody_here_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"installed_for": "cluster"}))
-    known = node.identity()
-    known.role = Role.PRIMARY
-    known.save()
-    client = signed_in(anna())
-    assert client.get("/")["Location"] == "/calls/"
-    assert "waits to be set up" not in page_of(client.get("/calls/"))
-
-
-def test_a_machine_installed_alone_is_left_alone() -> None:
-    assert signed_in(anna()).get("/")["Location"] == "/calls/"

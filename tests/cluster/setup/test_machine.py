@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cluster.readers.reply import ReplyError
@@ -57,11 +57,13 @@ def test_addresses_that_others_reach_are_found_with_their_masks() -> None:
 
 @given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps))
 def test_any_other_reply_is_one_error(text: str) -> None:
-    if text == "[]":  # a machine without an interface
-        assert read_networks(text) == ()
-        return
+    assume(text.strip() != "[]")  # a machine without an interface
     with pytest.raises(ReplyError, match="is not its list of interfaces"):
         read_networks(text)
+
+
+def test_a_machine_without_an_interface_has_no_address() -> None:
+    assert read_networks("[]") == ()
 
 
 def test_only_what_nothing_uses_is_offered_the_largest_first(disks: Disks) -> None:

@@ -142,13 +142,15 @@ def _copy(run: "Run", width: int) -> None:
 
 
 def _aside(run: "Run", _width: int) -> None:
-    """The lone machine's files are kept until somebody removes them; nothing uses them any more."""
+    """The lone machine's files are kept until somebody removes them. The library is last: its place says "done"."""
+    _keep_database(settings.APRESA.default_database)
+    if run.one.role == "secondary":
+        _become(run)  # before its database can come up: it never was the active one
     library: Path = settings.APRESA.library
     library.mkdir(mode=0o750, exist_ok=True)
     library.rename(library_aside())
     library.mkdir(mode=0o750)
     run.keep(f"mv {library} {library_aside()}", 0, "")
-    _keep_database(settings.APRESA.default_database)
 
 
 def _keep_database(old: Path) -> None:
@@ -165,13 +167,18 @@ def _keep_database(old: Path) -> None:
 
 
 def _finish(run: "Run", _width: int) -> None:
+    """The primary is one by its first activation; here it learns the rest."""
+    _become(run)
+    audit.record(run.job.owner, "cluster-setup-done", run.one.role, job=str(run.job.pk), node=identity().name)
+
+
+def _become(run: "Run") -> None:
     """From now on this machine knows itself as a node."""
     own = run.one.own
     role = Role.PRIMARY if run.one.role == "primary" else Role.SECONDARY
     if role == Role.SECONDARY:
         _know_library()
     become(role, str(own.address.ip), own.address.network.prefixlen, str(run.one.plan.floating))
-    audit.record(run.job.owner, "cluster-setup-done", run.one.role, job=str(run.job.pk), node=identity().name)
 
 
 def _know_library() -> None:

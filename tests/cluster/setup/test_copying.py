@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from cluster.setup import copying
 from cluster.setup.copying import CopyError, mirror
 
 
@@ -64,7 +63,7 @@ def test_a_disk_that_reads_back_otherwise_is_told(
 
     volume = tmp_path / "volume"
     volume.mkdir()
-    monkeypatch.setattr(copying.hashlib, "file_digest", lambda *_: Other())
+    monkeypatch.setattr("hashlib.file_digest", lambda *_: Other())
     with pytest.raises(CopyError, match=r"reads back otherwise than it was written; look at the disk\.$"):
         mirror(library, volume, quiet)
     assert [path for path in volume.rglob("*") if path.is_file()] == []

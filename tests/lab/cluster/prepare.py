@@ -103,8 +103,9 @@ def _agents(node: Node) -> None:
 
 def _apresa(node: Node) -> None:
     node.write("/etc/apresa/apresa.toml", SETTINGS)
-    for file in sorted((DEPLOY / "systemd").iterdir()):
-        node.write(f"/etc/systemd/system/{file.name}", file.read_bytes())
+    for file in sorted((DEPLOY / "systemd").rglob("*.*")):
+        if file.is_file():
+            node.write(f"/etc/systemd/system/{file.relative_to(DEPLOY / 'systemd')}", file.read_bytes())
     node.write("/etc/systemd/system/apresa.service.d/lab.conf", UNIT)
     node.write(DISK, b"")
     (node.root / "etc/drbd.d").mkdir(exist_ok=True)

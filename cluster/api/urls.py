@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from cluster.api import acts, health, state
+from cluster.api import acts, bandwidth, health, state
 
 urlpatterns = [
     path("v1/cluster/", state.ClusterState.as_view(), name="api-cluster"),
     path("v1/cluster/acts/", acts.Acts.as_view(), name="api-cluster-acts"),
     path("v1/cluster/acts/<uuid:job_id>/", acts.OneAct.as_view(), name="api-cluster-act"),
     path("v1/cluster/health/", health.ClusterHealth.as_view(), name="api-cluster-health"),
+    path("v1/cluster/link/", bandwidth.ClusterLink.as_view(), name="api-cluster-link"),
 ]

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from cluster.pages.bandwidth import link
 from cluster.pages.cluster import act, cluster, part
 
 urlpatterns = [
     path("cluster/", cluster, name="cluster"),
     path("cluster/state/", part, name="cluster-state"),
     path("cluster/act/<slug:name>/", act, name="cluster-act"),
+    path("cluster/link/", link, name="cluster-link"),
 ]

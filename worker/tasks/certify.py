@@ -5,15 +5,19 @@ The recordings know the files, the cluster knows the disks; both meet here.
 
 import threading
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from celery import shared_task
 from django.db import Error as DatabaseError
 from django.db import connections
+from django.utils.translation import gettext_noop
 
 from apresa import database
 from apresa.database import DatabaseState
+from apresa.events import domain as events
+from apresa.events.models import Severity
 from apresa.node.activation import Superseded
 from apresa.node.domain import is_active, is_in_cluster
 from apresa.shared import clock
@@ -21,13 +25,23 @@ from apresa.shared.files import sync_volume
 from cluster.domain import fresh
 from cluster.helper import runner_here
 from cluster.runner import Runner
-from recordings.domain import certifying
+from recordings.domain import adopting, certifying
 from recordings.domain.here import here
 from recordings.domain.place import Place
 from recordings.store import Library, open_library
 
 log = structlog.get_logger(__name__)
+RECENT = timedelta(days=2)  # a version that never got its row was published in the last seconds of a node
+ORPHANS = events.register(
+    "library-orphans",
+    Severity.WARNING,
+    gettext_noop(
+        "Recordings without a row were found after the takeover: %(adopted)d are settled again, %(kept)d cannot be "
+        "read and are left as they are. The first is %(first)s."
+    ),
+)
 _busy = threading.Lock()
+_adopted: set[uuid.UUID | None] = set()
 _checked: dict[uuid.UUID | None, int] = {}
 """By activation: up to which row what it took over was checked."""
 
@@ -53,10 +67,22 @@ def certify() -> None:
 def work(place: Place, runner: Runner) -> int:
     """One round; how many were certified. Raises OSError, a database error, Superseded."""
     with open_library(place.library, place.marker) as library:
+        _adopt(place, library)
         _check_inherited(place, library)
         count = _certify(place, library, runner)
     certifying.place_in_log()
     return count
+
+
+def _adopt(place: Place, library: Library) -> None:
+    """Once in an activation, and at once: what the former active node had published, and not committed."""
+    if place.activation in _adopted:
+        return
+    adopted, kept = adopting.adopt(place, library, clock.now() - RECENT)
+    if adopted or kept:
+        events.report(ORPHANS, adopted=len(adopted), kept=len(kept), first=(adopted + kept)[0])
+    _adopted.clear()
+    _adopted.add(place.activation)
 
 
 def _check_inherited(place: Place, library: Library) -> None:

@@ -5,6 +5,7 @@ The recordings know the files, the cluster knows the disks; both meet here.
 
 import threading
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,9 +42,19 @@ ORPHANS = events.register(
     ),
 )
 _busy = threading.Lock()
-_adopted: set[uuid.UUID | None] = set()
-_checked: dict[uuid.UUID | None, int] = {}
-"""By activation: up to which row what it took over was checked."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """Of one activation in this process: up to which row all is certified, and what it took over was checked."""
+
+    activation: uuid.UUID | None
+    certified: int = 0
+    checked: int = 0
+    adopted: bool = False
+
+
+_memory: list[Memory] = []
 
 
 @shared_task(name="worker.tasks.certify.certify", ignore_result=True)
@@ -66,38 +77,39 @@ def certify() -> None:
 
 def work(place: Place, runner: Runner) -> int:
     """One round; how many were certified. Raises OSError, a database error, Superseded."""
+    if not _memory or _memory[0].activation != place.activation:
+        _memory[:] = [Memory(place.activation)]
+    memory = _memory[0]
+    memory.certified = certifying.all_certified(memory.certified)
     with open_library(place.library, place.marker) as library:
-        _adopt(place, library)
-        _check_inherited(place, library)
-        count = _certify(place, library, runner)
+        _adopt(place, library, memory)
+        _check_inherited(place, library, memory)
+        count = _certify(place, library, runner, memory)
     certifying.place_in_log()
     return count
 
 
-def _adopt(place: Place, library: Library) -> None:
+def _adopt(place: Place, library: Library, memory: Memory) -> None:
     """Once in an activation, and at once: what the former active node had published, and not committed."""
-    if place.activation in _adopted:
+    if memory.adopted:
         return
     adopted, kept = adopting.adopt(place, library, clock.now() - RECENT)
     if adopted or kept:
         events.report(ORPHANS, adopted=len(adopted), kept=len(kept), first=(adopted + kept)[0])
-    _adopted.clear()
-    _adopted.add(place.activation)
+    memory.adopted = True
 
 
-def _check_inherited(place: Place, library: Library) -> None:
-    checked = _checked.get(place.activation, 0)
-    found = certifying.inherited(place.activation, checked)
+def _check_inherited(place: Place, library: Library, memory: Memory) -> None:
+    found = certifying.inherited(place.activation, max(memory.checked, memory.certified))
     bad = [one for one in found if not certifying.is_good(library, one, thorough=True)]
     if bad:
         certifying.await_audio(place, bad)
         log.warning("Stored calls have no good file here; they are settled again from a spool", calls=len(bad))
-    _checked.clear()
-    _checked[place.activation] = found[-1].pk if found else checked
+    memory.checked = found[-1].pk if found else memory.checked
 
 
-def _certify(place: Place, library: Library, runner: Runner) -> int:
-    found = certifying.own(place.activation, _checked.get(place.activation, 0))
+def _certify(place: Place, library: Library, runner: Runner, memory: Memory) -> int:
+    found = certifying.own(place.activation, memory.checked, memory.certified)
     found = [one for one in found if certifying.is_good(library, one, thorough=False)]
     if not found:
         return 0

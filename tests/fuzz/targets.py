@@ -4,10 +4,15 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
+from recordings.pipeline.capture import flowkey
+from recordings.pipeline.capture.batch import from_block
+from recordings.pipeline.capture.classify import Interest, classify
 from recordings.pipeline.capture.fragments import Reassembler
-from recordings.pipeline.capture.frames import CaptureError, DecodeError, Fragment, Frame, Segment
+from recordings.pipeline.capture.frames import CaptureError, Datagram, DecodeError, Fragment, Frame, Segment
 from recordings.pipeline.capture.link import decode
-from recordings.pipeline.capture.pcap import read_frames
+from recordings.pipeline.capture.pcap import read_blocks, read_frames
 from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.signalling import bodies, sdp, sip
 from recordings.pipeline.signalling.tcp import Connections
@@ -15,7 +20,9 @@ from recordings.pipeline.signalling.wire import Wire
 from tests.fuzz import chain, corpus, mutate
 from tests.fuzz.mutate import Chance
 from tests.samples.capture_files import pcap, pcapng
+from tests.samples.encapsulations import WRAPPED
 
+_WRAPPED = [data for _, data in WRAPPED.values()]
 LONG_NS = 600 * 10**9
 
 
@@ -87,6 +94,37 @@ def _decode(data: bytes) -> None:
     connections.flush()
 
 
+def _wrapped(chance: Chance) -> bytes:
+    """Frames in tunnels, some with a few of their bytes changed."""
+    found = []
+    for number in range(chance.choice((1, 4, 40))):
+        data = bytearray(chance.choice(_WRAPPED))
+        for _ in range(chance.choice((0, 0, 1, 2, 9))):
+            data[chance.randrange(len(data))] = chance.choice(
+                (0, 1, 4, 6, 8, 0x45, 0x60, 0x80, 0xFF, chance.randrange(256))
+            )
+        kept = len(data) - chance.choice((0, 0, 0, 1, chance.randrange(len(data))))
+        found.append(Frame(number * 1000, 1, bytes(data[:kept]), len(data)))
+    return packed(found)
+
+
+def _block(data: bytes) -> None:
+    """What the classifier takes for RTP, decoding must find too, with the same key."""
+    for block in read_blocks(io.BytesIO(data)) if data else ():
+        batch = from_block(block)
+        packets = classify(batch, Interest((5060,), np.zeros(0, np.uint64))).packets
+        for at, row in enumerate(packets.row.tolist()):
+            found = decode(batch.frame(row))
+            begin, size = int(packets.start[at]), int(packets.length[at])
+            if not isinstance(found, Datagram) or found.payload != packets.data[begin : begin + size].tobytes():
+                raise AssertionError(f"row {row} is RTP for the classifier alone")
+            if (
+                flowkey.pack(found.source, found.destination, found.encapsulation, found.vlan)
+                != packets.key[at].tobytes()
+            ):
+                raise AssertionError(f"row {row} has another key for the classifier")
+
+
 def _wire(data: bytes) -> None:
     wire = Wire()
     for number, frame in enumerate(_frames(data), 1):
@@ -152,6 +190,7 @@ TARGETS = {
     for target in (
         Target("reader", _capture, _read),
         Target("link", _damaged, _decode),
+        Target("block", _wrapped, _block),
         Target("wire", _damaged, _wire),
         Target("sip", _message, _sip),
         Target("sdp", _description, _sdp),

@@ -21,6 +21,7 @@ from tests.fuzz import chain, corpus, mutate
 from tests.fuzz.mutate import Chance
 from tests.samples.capture_files import pcap, pcapng
 from tests.samples.encapsulations import WRAPPED
+from tests.samples.websocket import AGREE, ASK, ws_frame
 
 _WRAPPED = [data for _, data in WRAPPED.values()]
 LONG_NS = 600 * 10**9
@@ -144,6 +145,24 @@ def _message(chance: Chance) -> bytes:
     return data
 
 
+def _socket(chance: Chance) -> bytes:
+    """One direction of a WebSocket connection, damaged."""
+    mask = chance.randbytes(4) if chance.randrange(2) else b""
+    frames = [ws_frame(chance.choice(_MESSAGES), mask=mask, flags=chance.choice((0, 0, 0x40))) for _ in range(4)]
+    data = chance.choice((ASK, AGREE, b"")) + b"".join(frames)
+    return mutate.flip(chance, data) if chance.randrange(4) else mutate.slices(chance, data, data)
+
+
+def _framed(data: bytes) -> None:
+    connections, at = Connections(), 0
+    for number, size in enumerate((1, 700, 3, 1400, 200, 1, 50_000, 1 << 20), 1):
+        piece = Segment(0, "192.0.2.1:5060", "192.0.2.2:5060", at, 0, 16, data[at : at + size])
+        connections.feed(piece, number)
+        at += size
+    connections.pending(1 << 50)
+    connections.flush()
+
+
 def _sip(data: bytes) -> None:
     sip.looks_like_sip(data)
     try:
@@ -192,6 +211,7 @@ TARGETS = {
         Target("link", _damaged, _decode),
         Target("block", _wrapped, _block),
         Target("wire", _damaged, _wire),
+        Target("socket", _socket, _framed),
         Target("sip", _message, _sip),
         Target("sdp", _description, _sdp),
         Target("call", _call, chain.with_a_whole_call),

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, link
 from recordings.pipeline.capture.batch import Batch, Int64s
-from recordings.pipeline.capture.classify import RTCP_TYPES, SIP_START, Interest
+from recordings.pipeline.capture.beginnings import SIP_START, begins_sip
+from recordings.pipeline.capture.classify import RTCP_TYPES, Interest
 from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
 from recordings.pipeline.capture.merged import pieces
@@ -177,7 +178,7 @@ class CloserLook:
         if key in self._connections:
             self._connections.move_to_end(key)
             return True
-        if not SIP_START.match(segment.payload):
+        if not begins_sip(segment.payload):
             return False
         self._connections[key] = None
         while len(self._connections) > _MAX_CONNECTIONS:

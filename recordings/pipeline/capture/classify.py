@@ -4,7 +4,6 @@ Only what is plain is taken here: IPv4 without options or IPv6 without extension
 the link or in the tags and tunnels of `inward`. All else is left to `link.decode`, which must come to the same result.
 """
 
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, inward
 from recordings.pipeline.capture.batch import Batch, Int64s
+from recordings.pipeline.capture.beginnings import WEBSOCKET_OCTETS, begins_sip
 from recordings.pipeline.capture.inward import View, Wrapping
 from recordings.pipeline.capture.merged import LEAST, look_merged
 from recordings.pipeline.capture.packets import Packets, big16, gather, join
@@ -20,7 +20,6 @@ from recordings.pipeline.capture.peels import TUNNEL_PROTOCOLS
 from recordings.pipeline.capture.tunnels import UDP_PORTS
 
 Bools = NDArray[np.bool_]
-SIP_START = re.compile(rb"\s{0,8}(?:SIP/2\.0 +[0-9]|[A-Za-z][\w.!%*+`'~-]{0,31} +(?:[sS][iI][pP][sS]?|[tT][eE][lL]):)")
 _UDP, _TCP = 17, 6
 TURN_PORT = 3478
 CARRIERS = (4, 6, 17, 41, 44, 47, 51, 97, 137, 0, 43, 60, 135, 139, 140)  # protocols in which a call may hide
@@ -221,15 +220,15 @@ class _Part:
         return dull
 
     def _texts(self, wanted: Bools, at: Int64s, size: Int64s) -> Bools:
-        """Which of the wanted payloads begin like SIP (or HEP, which holds SIP)."""
+        """Which of the wanted payloads begin like SIP, or like what holds SIP."""
         result = np.zeros(len(wanted), np.bool_)
         rows = np.flatnonzero(wanted & (size >= 4))
         if len(rows):
-            rows = rows[_TEXT[gather(self.batch.data, at[rows], 4)].all(axis=1)]
+            first = gather(self.batch.data, at[rows], 4)
+            rows = rows[_TEXT[first].all(axis=1) | np.isin(first[:, 0], WEBSOCKET_OCTETS)]
             for row in rows.tolist():
                 begin = int(at[row])
-                start = self.batch.data[begin : begin + min(64, int(size[row]))].tobytes()
-                result[row] = SIP_START.match(start) is not None or start.startswith(b"HEP3")
+                result[row] = begins_sip(self.batch.data[begin : begin + min(2048, int(size[row]))].tobytes())
         return result
 
     def keys(self, rows: Int64s | None = None) -> NDArray[np.uint64]:

@@ -7,12 +7,13 @@ import pytest
 
 from recordings.pipeline.capture.classify import classify
 from recordings.pipeline.capture.frames import Frame
-from recordings.pipeline.capture.write import udp_frame
+from recordings.pipeline.capture.write import ethernet_frame, udp_frame
 from recordings.pipeline.spool.journal import Kind
 from tests.recordings.pipeline.capture.test_classify import INTEREST, batch
 from tests.samples.encapsulations import FAST, LISTENER, SPEAKER, TAGS, WRAPPED, wrapped
 from tests.samples.flows import MS, START, Sent, flow, journal, packets, rtp, stored, talk
-from tests.samples.packets import MESSAGE, fragments
+from tests.samples.packets import MESSAGE, fragments, tcp_packet
+from tests.samples.websocket import BROWSER, SERVER, ws_frame
 from tests.worker.sniffer.test_core import session_of
 
 SPOKEN = [rtp(number, payload=bytes([number]) * 160) for number in range(12)]
@@ -105,3 +106,15 @@ def test_tunnels_that_are_plain_are_not_looked_at_one_by_one() -> None:
     together = batch([frame for name in sorted(FAST) for frame in frames(name, SPOKEN)])
     result = classify(together, INTEREST)
     assert (len(result.packets), len(result.slow)) == (len(together), 0)
+
+
+def test_a_websocket_on_any_port_is_kept_in_both_directions(tmp_path: Path) -> None:
+    packets_ = [
+        tcp_packet(BROWSER, SERVER, 1, 16, ws_frame(MESSAGE, mask=b"mask")),
+        tcp_packet(SERVER, BROWSER, 1, 16, b"\x8a\0"),
+        tcp_packet("192.0.2.7:51000", "192.0.2.2:443", 1, 16, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+    ]
+    contents = [ethernet_frame(packet) for packet in packets_]
+    session = session_of(tmp_path, [Frame(START + n * MS, 1, data, len(data)) for n, data in enumerate(contents)])
+    assert [record.frame().data for record in journal(session, Kind.FRAME)][:1] == contents[:1]
+    assert contents[2] not in [record.frame().data for record in journal(session, Kind.FRAME)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recordings.pipeline.capture import classify, flowkey, link
 from recordings.pipeline.capture.batch import Batch
+from recordings.pipeline.capture.beginnings import SIP_START
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment
 from recordings.pipeline.capture.write import ethernet_frame, ip_packet, udp_frame
 from tests.samples.encapsulations import FAST, WRAPPED
@@ -77,10 +78,10 @@ def check(frame: Frame, verdict: Verdict) -> None:
         key = flowkey.pack(decoded.source, decoded.destination, decoded.encapsulation, decoded.vlan)
         assert verdict.key == key
     elif isinstance(decoded, Datagram):
-        assert not classify.SIP_START.match(decoded.payload)
+        assert not SIP_START.match(decoded.payload)
         assert decoded.payload[:1] < b"\x80" or decoded.payload[1] in classify.RTCP_TYPES or _too_short(decoded.payload)
     elif isinstance(decoded, Segment):
-        assert not classify.SIP_START.match(decoded.payload)
+        assert not SIP_START.match(decoded.payload)
 
 
 def _too_short(payload: bytes) -> bool:

@@ -14,6 +14,8 @@ from recordings.pipeline.capture.frames import CaptureError, Datagram, DecodeErr
 from recordings.pipeline.capture.link import decode
 from recordings.pipeline.capture.pcap import read_blocks, read_frames
 from recordings.pipeline.capture.write import write_pcap
+from recordings.pipeline.media.sdes import SdesError, parse_crypto
+from recordings.pipeline.media.srtp import open_all
 from recordings.pipeline.signalling import bodies, sdp, sip
 from recordings.pipeline.signalling.tcp import Connections
 from recordings.pipeline.signalling.wire import Wire
@@ -21,6 +23,7 @@ from tests.fuzz import chain, corpus, mutate
 from tests.fuzz.mutate import Chance
 from tests.samples.capture_files import pcap, pcapng
 from tests.samples.encapsulations import WRAPPED
+from tests.samples.srtp import SIZES, Phone
 from tests.samples.websocket import AGREE, ASK, ws_frame
 
 _WRAPPED = [data for _, data in WRAPPED.values()]
@@ -163,6 +166,29 @@ def _framed(data: bytes) -> None:
     connections.flush()
 
 
+def _secret(chance: Chance) -> bytes:
+    """A crypto line and a packet sealed by it, both damaged, with a line end between them."""
+    phone = Phone(chance.choice(sorted(SIZES)), chance.randrange(9), chance.choice((b"", b"\1")))
+    packet = phone.seal(b"\x80\0" + chance.randbytes(10) + bytes(chance.choice((0, 1, 160))))
+    line = phone.line.encode()
+    if chance.randrange(2):
+        line = mutate.flip(chance, line)[:3000].replace(b"\n", b"")
+    return line + b"\n" + (mutate.flip(chance, packet)[:3000] if chance.randrange(2) else packet)
+
+
+def _opened(data: bytes) -> None:
+    line, _, packet = data.partition(b"\n")
+    text = line.decode("latin-1")
+    try:
+        keys = parse_crypto(text)
+    except SdesError:
+        keys = []
+    sizes = np.array([len(packet)], np.int64)
+    _, _, lengths, opening = open_all(packet, sizes - len(packet), sizes, [text])
+    if int(lengths[0]) > len(packet) or (opening.opened and not keys):
+        raise AssertionError("a packet was opened by no key, or has grown")
+
+
 def _sip(data: bytes) -> None:
     sip.looks_like_sip(data)
     try:
@@ -212,6 +238,7 @@ TARGETS = {
         Target("block", _wrapped, _block),
         Target("wire", _damaged, _wire),
         Target("socket", _socket, _framed),
+        Target("srtp", _secret, _opened),
         Target("sip", _message, _sip),
         Target("sdp", _description, _sdp),
         Target("call", _call, chain.with_a_whole_call),

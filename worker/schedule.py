@@ -31,6 +31,7 @@ SCHEDULE = {
     "cluster-recover": every(10.0, "cluster.recover", queue="node"),
     "cluster-heal": every(30.0, "cluster.heal", queue="node"),
     "cluster-sample": every(60.0, "cluster.sample", queue="node"),
+    "cluster-test-link": every(10.0, "cluster.test_link", queue="node"),
     "cluster-remind": every(300.0, "cluster.remind", queue="node"),
     "forget": every(600.0, "upkeep.forget", queue="node"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cluster.api import acts, health, pairing, setup, state
+from cluster.api import acts, bandwidth, health, pairing, setup, state
 
 urlpatterns = [
     path("v1/cluster/", state.ClusterState.as_view(), name="api-cluster"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("v1/cluster/pairing/", pairing.Pairing.as_view(), name="api-cluster-pairing"),
     path("v1/cluster/pairing/join/", pairing.Join.as_view(), name="api-cluster-join"),
     path("v1/cluster/health/", health.ClusterHealth.as_view(), name="api-cluster-health"),
+    path("v1/cluster/link/", bandwidth.ClusterLink.as_view(), name="api-cluster-link"),
 ]

@@ -10,9 +10,7 @@ EMPTY = {
     "interface": _("Write the name of a network interface, such as eth0."),
     "path": _("Write a path from the root, such as {example}."),
 }
-DANGER = _(
-    "{disk} is overwritten: whatever lies on it is lost. If something is recognised on it, it is refused before."
-)
+DANGER = _("{disk} is overwritten: whatever lies on it is lost. From then on it holds the recordings.")
 DANGER_SECONDARY = _("The users, settings and passwords of this machine are replaced by those of {primary}.")
 PRIMARY = (
     _("{name} ({address}) becomes the primary of a cluster, alone at first. {other} ({other_address}) joins later."),

@@ -56,7 +56,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "directory": _("The recordings must be mounted on {library}, where Apresa keeps them; write that."),
         "port-taken": _("Another program uses port {value} of this machine; end it, or move it to another port."),
         "programs-missing": _("This is not installed on this machine: {value}. Install its packages (docs/setup.md)."),
-        "helper": _("The root helper does not answer ({detail}). Start apresa-helper.socket, then try again."),
+        "helper": _("The root helper does not answer: {detail}"),
         "database-others": _(
             "The PostgreSQL server of this machine holds databases of others; a node of a cluster needs one of its own."
         ),

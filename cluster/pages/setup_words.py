@@ -43,4 +43,5 @@ def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
 
 def progress(found: SetupState) -> dict[str, Any]:
     doing = next((gettext(step.title) for step in found.steps if step.state == "running"), "")
-    return {"setup": found, "under_way": found.state in UNDER_WAY, "doing": doing}
+    half_way = any(step.state == "done" for step in found.steps)
+    return {"setup": found, "under_way": found.state in UNDER_WAY, "doing": doing, "half_way": half_way}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cluster.pages import setup, setup_pairing
+from cluster.pages.bandwidth import link
 from cluster.pages.cluster import act, cluster, part
 
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("cluster/setup/pairing/", setup_pairing.pairing_part, name="cluster-setup-pairing"),
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
+    path("cluster/link/", link, name="cluster-link"),
 ]

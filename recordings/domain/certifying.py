@@ -21,22 +21,29 @@ from recordings.store import CHUNK, Library
 BATCH = 200
 
 
-def uncertified() -> QuerySet[Version]:
-    """Current versions of stored calls that no certificate names, oldest first."""
+def uncertified(after: int) -> QuerySet[Version]:
+    """Current versions of stored calls that no certificate names, oldest first, behind this row."""
     known = Certificate.objects.filter(call=OuterRef("call"), number=OuterRef("number"))
-    current = Version.objects.filter(number=F("call__version"), call__state=State.STORED)
+    current = Version.objects.filter(pk__gt=after, number=F("call__version"), call__state=State.STORED)
     return current.exclude(Exists(known)).order_by("pk")
 
 
-def own(activation: uuid.UUID | None, checked: int) -> list[Version]:
+def all_certified(after: int) -> int:
+    """Up to which row all are: so that a round does not read the rows of years."""
+    newest = Version.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    oldest = uncertified(after).values_list("pk", flat=True).first()
+    return newest if oldest is None else oldest - 1
+
+
+def own(activation: uuid.UUID | None, checked: int, after: int = 0) -> list[Version]:
     """What may be certified by this activation: what it wrote, and what it has checked (up to this row)."""
-    rows = uncertified()
+    rows = uncertified(after)
     return list((rows.filter(activation=activation) | rows.filter(pk__lte=checked))[:BATCH])
 
 
 def inherited(activation: uuid.UUID | None, after: int) -> list[Version]:
     """What another activation wrote and nobody certified: its files may never have come here (T2)."""
-    return list(uncertified().exclude(activation=activation).filter(pk__gt=after)[:BATCH])
+    return list(uncertified(after).exclude(activation=activation)[:BATCH])
 
 
 def is_good(library: Library, version: Version, *, thorough: bool) -> bool:

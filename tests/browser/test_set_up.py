@@ -126,7 +126,7 @@ def test_a_failure_shows_its_command_and_goes_on(screen: Page, here: Machine) ->
     expect(screen.get_by_role("alert").filter(has_text="drbdadm ended with exit code 40")).to_be_visible()
     expect(screen.get_by_text("Exclusive open failed.")).to_be_visible()
     screen.get_by_role("button", name="Go on").click()
-    expect(screen.get_by_text("It begins in a moment.")).to_be_visible()
+    expect(screen.get_by_text("goes on in a moment.")).to_be_visible()
 
 
 def test_an_opened_step_stays_open_while_the_page_follows(screen: Page, here: Machine) -> None:

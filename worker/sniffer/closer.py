@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, link
 from recordings.pipeline.capture.batch import Batch, Int64s
-from recordings.pipeline.capture.classify import RTCP_TYPES, SIP_START, Interest, Packets, connection_keys
+from recordings.pipeline.capture.beginnings import SIP_START, begins_sip
+from recordings.pipeline.capture.classify import RTCP_TYPES, Interest
 from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
+from recordings.pipeline.capture.merged import pieces
+from recordings.pipeline.capture.packets import Packets
 from recordings.pipeline.spool.journal import LARGEST, Kind, frame_payload
 from recordings.pipeline.spool.policy import Policy
 from recordings.pipeline.spool.streams import CUT
@@ -91,6 +94,12 @@ class CloserLook:
     def obey(self, policy: Policy) -> None:
         self.interest.sip_ports = policy.sip_ports
 
+    def learn(self, wrappings: Wrappings) -> None:
+        """Note what path words mean; it is needed only until the flow has its slot."""
+        if len(self.wrappings) > _MAX_WRAPPINGS:
+            self.wrappings.clear()
+        self.wrappings.update(wrappings)
+
     def look(self, batch: Batch, rows: Int64s) -> tuple[Packets, list[Event]]:
         """RTP packets, and frames for the journal, among these rows."""
         found = _Found()
@@ -134,11 +143,13 @@ class CloserLook:
                 self._datagram(row, relay(datagram, inner), found)
             return False
         if kind == "rtp":
-            found.payloads.append(payload)
-            found.rows.append(row)
-            found.times.append(datagram.time_ns)
-            found.keys.append(self._key(datagram))
-            found.flags.append(CUT if datagram.missing else 0)
+            key = self._key(datagram)
+            for piece in [payload] if datagram.missing else pieces(payload):
+                found.payloads.append(piece)
+                found.rows.append(row)
+                found.times.append(datagram.time_ns)
+                found.keys.append(key)
+                found.flags.append(CUT if datagram.missing else 0)
             return False
         if kind == "rtcp":
             self.control.add(Word.RTCP, 1)
@@ -153,9 +164,7 @@ class CloserLook:
     def _key(self, datagram: Datagram) -> bytes:
         word = flowkey.path(datagram.encapsulation, datagram.vlan)
         if word & flowkey.WRAPPED:
-            if len(self.wrappings) > _MAX_WRAPPINGS:
-                self.wrappings.clear()  # it is needed only until the flow has its slot
-            self.wrappings[word] = datagram.encapsulation, datagram.vlan
+            self.learn({word: (datagram.encapsulation, datagram.vlan)})
         return flowkey.pack(datagram.source, datagram.destination, datagram.encapsulation, datagram.vlan)
 
     def _segment(self, row: int, segment: Segment, found: _Found) -> bool:
@@ -169,7 +178,7 @@ class CloserLook:
         if key in self._connections:
             self._connections.move_to_end(key)
             return True
-        if not SIP_START.match(segment.payload):
+        if not begins_sip(segment.payload):
             return False
         self._connections[key] = None
         while len(self._connections) > _MAX_CONNECTIONS:
@@ -200,4 +209,4 @@ class CloserLook:
 
 def _connection(segment: Segment) -> int:
     key = flowkey.pack(segment.source, segment.destination, "", ())
-    return int(connection_keys(np.frombuffer(key, np.uint64).reshape(1, flowkey.WORDS))[0])
+    return int(flowkey.connection_keys(np.frombuffer(key, np.uint64).reshape(1, flowkey.WORDS))[0])

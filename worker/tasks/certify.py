@@ -5,15 +5,20 @@ The recordings know the files, the cluster knows the disks; both meet here.
 
 import threading
 import uuid
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from celery import shared_task
 from django.db import Error as DatabaseError
 from django.db import connections
+from django.utils.translation import gettext_noop
 
 from apresa import database
 from apresa.database import DatabaseState
+from apresa.events import domain as events
+from apresa.events.models import Severity
 from apresa.node.activation import Superseded
 from apresa.node.domain import is_active, is_in_cluster
 from apresa.shared import clock
@@ -21,15 +26,35 @@ from apresa.shared.files import sync_volume
 from cluster.domain import fresh
 from cluster.helper import runner_here
 from cluster.runner import Runner
-from recordings.domain import certifying
+from recordings.domain import adopting, certifying
 from recordings.domain.here import here
 from recordings.domain.place import Place
 from recordings.store import Library, open_library
 
 log = structlog.get_logger(__name__)
+RECENT = timedelta(days=2)  # a version that never got its row was published in the last seconds of a node
+ORPHANS = events.register(
+    "library-orphans",
+    Severity.WARNING,
+    gettext_noop(
+        "Recordings without a row were found after the takeover: %(adopted)d are settled again, %(kept)d cannot be "
+        "read and are left as they are. The first is %(first)s."
+    ),
+)
 _busy = threading.Lock()
-_checked: dict[uuid.UUID | None, int] = {}
-"""By activation: up to which row what it took over was checked."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """Of one activation in this process: up to which row all is certified, and what it took over was checked."""
+
+    activation: uuid.UUID | None
+    certified: int = 0
+    checked: int = 0
+    adopted: bool = False
+
+
+_memory: list[Memory] = []
 
 
 @shared_task(name="worker.tasks.certify.certify", ignore_result=True)
@@ -52,26 +77,39 @@ def certify() -> None:
 
 def work(place: Place, runner: Runner) -> int:
     """One round; how many were certified. Raises OSError, a database error, Superseded."""
+    if not _memory or _memory[0].activation != place.activation:
+        _memory[:] = [Memory(place.activation)]
+    memory = _memory[0]
+    memory.certified = certifying.all_certified(memory.certified)
     with open_library(place.library, place.marker) as library:
-        _check_inherited(place, library)
-        count = _certify(place, library, runner)
+        _adopt(place, library, memory)
+        _check_inherited(place, library, memory)
+        count = _certify(place, library, runner, memory)
     certifying.place_in_log()
     return count
 
 
-def _check_inherited(place: Place, library: Library) -> None:
-    checked = _checked.get(place.activation, 0)
-    found = certifying.inherited(place.activation, checked)
+def _adopt(place: Place, library: Library, memory: Memory) -> None:
+    """Once in an activation, and at once: what the former active node had published, and not committed."""
+    if memory.adopted:
+        return
+    adopted, kept = adopting.adopt(place, library, clock.now() - RECENT)
+    if adopted or kept:
+        events.report(ORPHANS, adopted=len(adopted), kept=len(kept), first=(adopted + kept)[0])
+    memory.adopted = True
+
+
+def _check_inherited(place: Place, library: Library, memory: Memory) -> None:
+    found = certifying.inherited(place.activation, max(memory.checked, memory.certified))
     bad = [one for one in found if not certifying.is_good(library, one, thorough=True)]
     if bad:
         certifying.await_audio(place, bad)
         log.warning("Stored calls have no good file here; they are settled again from a spool", calls=len(bad))
-    _checked.clear()
-    _checked[place.activation] = found[-1].pk if found else checked
+    memory.checked = found[-1].pk if found else memory.checked
 
 
-def _certify(place: Place, library: Library, runner: Runner) -> int:
-    found = certifying.own(place.activation, _checked.get(place.activation, 0))
+def _certify(place: Place, library: Library, runner: Runner, memory: Memory) -> int:
+    found = certifying.own(place.activation, memory.checked, memory.certified)
     found = [one for one in found if certifying.is_good(library, one, thorough=False)]
     if not found:
         return 0

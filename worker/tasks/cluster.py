@@ -4,7 +4,18 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, guarding, healing, history, observing, recovering, sampling, services, setup
+from cluster.domain import (
+    acting,
+    guarding,
+    healing,
+    history,
+    observing,
+    recovering,
+    sampling,
+    services,
+    setup,
+    testing_link,
+)
 from cluster.helper import runner_here
 from cluster.pairing import listening
 
@@ -68,6 +79,13 @@ def heal() -> None:
 def sample() -> None:
     """Keep how the cluster does."""
     sampling.take_sample()
+
+
+@shared_task(name="worker.tasks.cluster.test_link", ignore_result=True)
+def test_link() -> None:
+    """Test the link where somebody asked for it. The ring may be lost, so the clock asks, too."""
+    while testing_link.do_next_test():
+        pass
 
 
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)

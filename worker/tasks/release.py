@@ -170,7 +170,8 @@ def _tell_overdue(everything: list[Entry], kept: list[Kept]) -> None:
     now = clock.now().timestamp()
     late = [one for one in everything if now - one.written > OVERDUE and one.path.exists()]
     if late:
-        reasons = [one.reason for one in kept if one.entry in late]
+        paths = {one.path for one in late}
+        reasons = [one.reason for one in kept if one.entry.path in paths]
         reason = reasons[0].value if reasons else Reason.UNKNOWN.value
         events.open_alarm(LATE, calls=len(late), hours=round((now - late[0].written) / 3600), reason=reason)
     else:

@@ -23,8 +23,9 @@ from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
 from cluster.queries.setup_defaults import Machine
+from cluster.queries.setup_review import sentence
 from cluster.setup.answers import Answers
-from cluster.setup.machine import Network
+from cluster.setup.machine import Network, Partition
 from cluster.setup.validate import Fault
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
@@ -128,6 +129,17 @@ def test_the_address_that_the_browser_asked_for_is_the_nodes_own(monkeypatch: py
     assert '<option value="eth1" selected>' in page
 
 
+def test_partitions_that_nothing_uses_are_offered_and_a_lone_one_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large = Partition("/dev/sdb1", 10**9), Partition("/dev/sdc1", 2 * 10**12)
+    client = signed_in(anna())
+    monkeypatch.setattr(pages, "machine", lambda: Machine((), (large, small)))
+    page = page_of(client.get(PRIMARY))
+    assert "Free on this machine: /dev/sdc1 (1.8\xa0TB), /dev/sdb1 (953.7\xa0MB)." in page
+    assert 'name="disk" value=""' in page
+    monkeypatch.setattr(pages, "machine", lambda: Machine((), (small,)))
+    assert 'name="disk" value="/dev/sdb1"' in page_of(client.get(PRIMARY))
+
+
 def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:
     wrong = replace(GOOD, second=replace(GOOD.second, mask="255.0.255.0", name="My Rec"), floating="10.9.9.9")
     page = page_of(send(signed_in(anna()), "review", wrong), 400)
@@ -146,9 +158,7 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost() -> None:
 def test_what_this_machine_has_against_it_is_told_before_the_review(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "faults", not_blank)
     page = page_of(send(signed_in(anna()), "review"), 400)
-    assert said_at(page, "disk") == [
-        "/dev/sdb1 holds something already (ext4), and is not overwritten. If nobody needs that: wipefs -a /dev/sdb1"
-    ]
+    assert said_at(page, "disk") == [sentence(not_blank("primary", GOOD)[0])]
 
 
 def test_the_review_says_what_will_be_done_and_the_danger_first() -> None:
@@ -195,6 +205,14 @@ def test_progress_shows_each_step_with_its_commands(monkeypatch: pytest.MonkeyPa
     assert "drbdadm up r0 <span" in part
     assert "r0: no such resource" in part
     assert "Go on" not in part
+
+
+def test_between_two_processes_it_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(anna())
+    state_is(monkeypatch, SetupState("primary", "queued", 0, (STEPS[2],)))
+    assert "It begins in a moment." in page_of(client.get("/cluster/setup/"))
+    state_is(monkeypatch, SetupState("primary", "queued", 0, (STEPS[0], STEPS[2])))
+    assert "Apresa restarts, and goes on in a moment." in page_of(client.get("/cluster/setup/"))
 
 
 def test_what_it_printed_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:

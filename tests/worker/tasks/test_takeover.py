@@ -2,10 +2,12 @@
 
 import pytest
 
+from apresa.events.models import Event
 from apresa.node import activation
 from recordings.domain.coverage import packets as packet_count
+from recordings.domain.deletion import delete_call
 from recordings.domain.lookup import coverage_of
-from recordings.models import Call, State, Version
+from recordings.models import Call, State, Version, Why
 from tests.samples.two_nodes import TwoNodes, heard_by_both
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
@@ -59,3 +61,45 @@ def test_a_row_that_a_recovery_discarded_is_settled_again_from_the_spool(two: Tw
     Call.objects.all().delete()  # the other side's database survived
     two.release(two.north)
     assert len(two.settle().stored) == 1
+
+
+def published_without_row(two: TwoNodes) -> Version:
+    """North publishes a version and dies before the commit."""
+    heard_by_both(two)
+    two.settle()
+    version = Version.objects.get()
+    Call.objects.all().delete()
+    two.promote(two.south)
+    (two.south.live.call("000000000001")).unlink()  # South has not heard it
+    return version
+
+
+def test_t3_a_file_without_row_is_settled_again_from_its_own_packets(two: TwoNodes) -> None:
+    orphan = published_without_row(two)
+    two.certify()
+    assert len(two.settle().stored) == 1
+    call = Call.objects.get()
+    assert packet_count(coverage_of(Version.objects.get())) == 100
+    assert (call.caller, (two.library / orphan.packets).exists()) == ("100", True)
+    assert Event.objects.get(code="library-orphans").parameters["adopted"] == 1
+    two.certify()
+    assert two.settle().settled == 0
+
+
+def test_t3_what_was_deleted_is_not_adopted(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.settle()
+    delete_call(Call.objects.get(), who="anna", why=Why.PERSON)
+    two.promote(two.south)
+    two.certify()
+    two.settle()
+    assert (Call.objects.count(), Event.objects.filter(code="library-orphans").count()) == (0, 0)
+
+
+def test_t3_a_file_that_cannot_be_read_is_kept_and_told(two: TwoNodes) -> None:
+    orphan = published_without_row(two)
+    (two.library / orphan.packets).write_bytes(b"damaged")
+    two.certify()
+    told = Event.objects.get(code="library-orphans").parameters
+    assert (told["adopted"], told["kept"], told["first"]) == (0, 1, orphan.packets)
+    assert (two.library / orphan.packets).read_bytes() == b"damaged"

@@ -63,7 +63,7 @@ def test_nothing_speaks_against_a_machine_that_is_as_the_answers_say(world: Worl
         ({"disk": replace(GOOD_DISK, signature=None)}, ("disk", "It cannot be told what lies on /dev/sdb1,")),
         ({"ports": frozenset({"5432/tcp"})}, ("", "Another program uses port 5432/tcp of this machine;")),
         ({"missing": ("crmsh",)}, ("", "This is not installed on this machine: crmsh.")),
-        ({"helper": "no such file"}, ("", "The root helper does not answer (no such file).")),
+        ({"helper": "no such file"}, ("", "The root helper does not answer: no such file")),
         ({"other_databases": True}, ("", "The PostgreSQL server of this machine holds databases of others;")),
         ({"foreign_database": "/database/db/main"}, ("", "/database/db/main exists already,")),
         ({"library": "/data/library"}, ("directory", "The recordings must be mounted on /data/library,")),

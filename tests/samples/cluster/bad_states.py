@@ -178,6 +178,8 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("resource-stopped", HALF + UNCERTAIN[15:], service(role=ResourceRole.STOPPED, nodes=())),
     ("resource-elsewhere", HALF + UNCERTAIN[15:], service(nodes=("south",))),
     ("resource-changing", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING)),
+    ("resource-not-yet", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING)),
+    ("resource-stopped", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING, failed=True)),
     ("fencing-not-ready", NOBODY, pacemaker(HEALTHY, fencing=True)),
 ]
 

@@ -37,6 +37,9 @@ REMIND_AFTER: Mapping[str, timedelta] = MappingProxyType(
         "not-joined": timedelta(hours=1),
         "node-offline": timedelta(hours=1),
         "node-not-serving": timedelta(hours=1),
+        "database-stopped": timedelta(hours=1),
+        "drbd-standalone": timedelta(hours=1),
+        "resource-unmanaged": timedelta(hours=1),
         "drbd-syncing": timedelta(hours=12),
         "mixed-version": timedelta(hours=12),
     }

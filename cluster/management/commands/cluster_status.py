@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.epilog = (
-            "The first line is the one big sentence, then follow the findings, worst first, each with its technical fact "
+            "The first line is the one big sentence; the findings follow, worst first, each with its technical fact "
             "and the next step. It answers within 20 seconds, whatever hangs: what gave no answer is unknown. "
             "See docs/cluster.md."
         )

@@ -132,6 +132,12 @@ def test_it_speaks_when_this_machines_own_database_is_gone(status: Status, monke
     assert status(calls())[0] == 0
 
 
+def test_the_help_tells_the_exit_codes_and_how_long_it_takes() -> None:
+    text = " ".join(ClusterStatus().create_parser("manage.py", "cluster_status").format_help().split())
+    for words in ("0 good, or this machine stands alone; 1 warning; 2 critical; 3 unknown", "within 20 seconds"):
+        assert words in text
+
+
 class Hanging:
     """A machine whose tools never answer, but for the one file that says that there is a cluster."""
 

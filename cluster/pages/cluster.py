@@ -21,21 +21,21 @@ LONGEST_NAME = 100
 
 @require_safe
 def cluster(request: HttpRequest) -> HttpResponse:
-    _administrator(request)
+    administrator(request)
     return render(request, "cluster/cluster.html", everything())
 
 
 @require_safe
 def part(request: HttpRequest) -> HttpResponse:
     """The part that the page asks for every few seconds."""
-    _administrator(request)
+    administrator(request)
     return render(request, "cluster/parts/state.html", everything())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, name: str) -> HttpResponse:
     """What an act will do, with its button; the button asks for it."""
-    user = _administrator(request)
+    user = administrator(request)
     if name not in ACTS:
         raise Http404
     given = request.POST if request.method == "POST" else request.GET
@@ -56,7 +56,8 @@ def _preview(request: HttpRequest, wanted: Act, status: int = 200) -> HttpRespon
     return render(request, "cluster/act.html", {"preview": found, "dangerous": dangerous}, status=status)
 
 
-def _administrator(request: HttpRequest) -> User:
+def administrator(request: HttpRequest) -> User:
+    """Raises PermissionDenied for everybody else."""
     user = signed_in(request)
     if not user.is_superuser:
         raise PermissionDenied

@@ -7,10 +7,12 @@ from django.utils.translation import gettext
 
 from apresa.jobs.models import Job
 from cluster.catalogue import kind
+from cluster.catalogue import recovery as recovery_texts
 from cluster.catalogue.acts import STEPS, TITLES
 from cluster.findings import Finding, fill
 from cluster.queries.acts import offered
 from cluster.queries.history import acts, lines
+from cluster.queries.recovery import wants_repair
 from cluster.queries.state import State, state
 from cluster.status import WORDS
 
@@ -54,6 +56,7 @@ def everything() -> dict[str, Any]:
         "picture": found.picture,
         "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
+        "repair": wants_repair(found),
         "acts": [_act(job) for job in acts()],
         "history": lines(),
     }
@@ -79,7 +82,8 @@ def _left(seconds: int | None) -> str:
 
 def _act(job: Job) -> ActLine:
     name = str(job.parameters.get("name", ""))
-    title = gettext(TITLES[name]) if name in TITLES else job.kind
-    doing = gettext(STEPS[job.progress_text]) if job.progress_text in STEPS else ""
+    titles, steps = {**TITLES, **recovery_texts.TITLES}, {**STEPS, **recovery_texts.STEPS}
+    title = gettext(titles[name]) if name in titles else job.kind
+    doing = gettext(steps[job.progress_text]) if job.progress_text in steps else ""
     result = job.result if isinstance(job.result, dict) else {}
     return ActLine(job, title, doing, result.get("steps", []))

@@ -76,7 +76,7 @@ class Acts(APIView):
             job = acting.ask(act, by=user_of(request).username, address=address_of(request))
         except acting.Refused as error:
             raise ActRefused(str(error)) from None
-        return Response(_started(job), status=status.HTTP_202_ACCEPTED)
+        return Response(started(job), status=status.HTTP_202_ACCEPTED)
 
 
 class OneAct(APIView):
@@ -87,10 +87,11 @@ class OneAct(APIView):
         job = Job.objects.using("node").filter(pk=job_id, kind=ACT).first()
         if job is None:
             raise NotFound(_("This machine knows no such act."))
-        return Response(_started(job))
+        return Response(started(job))
 
 
-def _started(job: Job) -> dict[str, Any]:
+def started(job: Job) -> dict[str, Any]:
+    """A job of the cluster as its asker follows it."""
     steps = job.result.get("steps", []) if isinstance(job.result, dict) else []
     facts = {"id": job.pk, "act": job.parameters.get("name"), "state": job.state, "progress": job.progress}
     return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
@@ -101,6 +102,7 @@ def address_of(request: Request) -> str:
 
 
 def user_of(request: Request) -> User:
+    """Who asks; the permissions let nobody else through."""
     user = request.user
     if not isinstance(user, User):
         raise TypeError("an anonymous user passed the permissions")

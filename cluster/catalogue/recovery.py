@@ -21,6 +21,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "recover-databases": _("Make this node's database the active one"),
         "recover-first": _("Start this node first"),
         "recover-connect": _("Let the other node's recordings connect"),
+        "recover-end": _("End of a repair"),
     }
 )
 WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -62,6 +63,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "nothing-here": _(
             "There is nothing to do on this node: repair {loser} from its own page, or there in the shell."
         ),
+        "there-first": _("{survivor} is the one to go on: repair it there first, then come back to this node."),
         "line-unknown": _("It is not known where the database of {node} stands: {detail}"),
         "lines-unknown": _("It cannot be told which of the two databases is the newer one."),
         "strangers": _("The databases of {survivor} and {loser} are not copies of each other. Nothing is replaced."),
@@ -163,5 +165,20 @@ NOTES: Mapping[str, str] = MappingProxyType(
             "The database follows. The recordings are still being copied; when both copies are whole, this node "
             "may become active again. That happens by itself."
         ),
+    }
+)
+# What is compared, in the order of the table.
+ROWS: Mapping[str, str] = MappingProxyType(
+    {
+        "cluster": _("In the cluster"),
+        "database": _("Database"),
+        "timeline": _("Timeline of the database"),
+        "position": _("Position in its log"),
+        "recordings": _("Recordings (DRBD)"),
+        "generation": _("Generation of the recordings"),
+        "last-call": _("Last call (UTC)"),
+        "only-calls": _("Calls stored only there"),
+        "only-spooled": _("Calls in the spool that the other lacks"),
+        "only-acts": _("Acts by people known only there"),
     }
 )

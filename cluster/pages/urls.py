@@ -5,6 +5,7 @@ from django.urls import path
 from cluster.pages import setup, setup_pairing
 from cluster.pages.bandwidth import link
 from cluster.pages.cluster import act, cluster, part
+from cluster.pages.recovery import recovery
 
 urlpatterns = [
     path("cluster/", cluster, name="cluster"),
@@ -19,4 +20,5 @@ urlpatterns = [
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
     path("cluster/link/", link, name="cluster-link"),
+    path("cluster/recovery/", recovery, name="cluster-recovery"),
 ]

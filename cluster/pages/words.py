@@ -8,11 +8,13 @@ from django.utils.translation import gettext, gettext_noop
 
 from apresa.jobs.models import Job
 from cluster.catalogue import kind
+from cluster.catalogue import recovery as recovery_texts
 from cluster.catalogue.acts import STEPS, TITLES
 from cluster.findings import Finding, fill
 from cluster.picture import NodeCard
 from cluster.queries.acts import offered
 from cluster.queries.history import acts, lines
+from cluster.queries.recovery import wants_repair
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_review import outstanding
 from cluster.queries.state import State, state
@@ -80,6 +82,7 @@ def everything() -> dict[str, Any]:
         **context,
         "outstanding": outstanding(setup_state()),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
+        "repair": wants_repair(found),
         "acts": [_act(job) for job in acts()],
         "history": lines(),
     }
@@ -134,7 +137,8 @@ def _left(seconds: int | None) -> str:
 
 def _act(job: Job) -> ActLine:
     name = str(job.parameters.get("name", ""))
-    title = gettext(TITLES[name]) if name in TITLES else job.kind
-    doing = gettext(STEPS[job.progress_text]) if job.progress_text in STEPS else ""
+    titles, steps = {**TITLES, **recovery_texts.TITLES}, {**STEPS, **recovery_texts.STEPS}
+    title = gettext(titles[name]) if name in titles else job.kind
+    doing = gettext(steps[job.progress_text]) if job.progress_text in steps else ""
     result = job.result if isinstance(job.result, dict) else {}
     return ActLine(job, title, doing, result.get("steps", []))

@@ -11,6 +11,7 @@ from cluster.domain import tickets
 from cluster.domain.comparing import Compared
 from cluster.findings import Finding, fill, finding
 from cluster.queries.history import under_way
+from cluster.queries.state import State
 from cluster.recovery import plan
 from cluster.recovery.compare import Case, Comparison
 from cluster.recovery.plan import Way, way_of
@@ -25,6 +26,22 @@ def ticket_open() -> bool | None:
         return tickets.current() is not None
     except DatabaseError:
         return None
+
+
+# What a look sees that the page of a recovery can do something about.
+REPAIRABLE = frozenset(
+    {
+        *("two-active", "nobody-active", "not-joined", "database-stopped", "database-not-streaming"),
+        *("databases-parted", "databases-strangers", "drbd-standalone", "drbd-role-disagrees"),
+    }
+)
+
+
+def wants_repair(found: State) -> bool:
+    """Whether the cluster's page offers to compare both sides: something is wrong, or a recovery is open."""
+    if not isinstance(found.view, ClusterView):
+        return False
+    return ticket_open() is not False or bool(REPAIRABLE & {one.code for one in found.judgement.findings})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,8 @@ def choice(found: Compared, *, way: Way | None = None, named: str = "", busy: bo
     comparison, here = found.comparison, found.view.name
     peer = comparison.peer
     other_writes = not isinstance(peer, Unknown) and bool(peer.writes)
-    direction = comparison.proposed or next(iter(comparison.directions), None)
+    serving = found.other if other_writes else here
+    direction = comparison.proposed or comparison.direction(serving) or next(iter(comparison.directions), None)
     if way in {Way.NODE, Way.CONNECT}:
         direction = comparison.direction(found.other if way is Way.NODE else here) or direction
     survivor = direction.survivor if direction else here
@@ -68,7 +86,8 @@ def choice(found: Compared, *, way: Way | None = None, named: str = "", busy: bo
     found_way = way_of(comparison.case, survivor_here=survivor == here)
     reasons = [*_named(named, other_writes=other_writes)]
     if not reasons:
-        reasons = [*(direction.refused if direction else ()), *_no_way(comparison, found_way, loser)]
+        against = direction.refused if direction and comparison.case is not Case.NOTHING else ()
+        reasons = [*against, *_no_way(comparison, found_way, loser)]
     unseen = direction.unseen if direction else ()
     if found_way in {Way.DATABASES, Way.FIRST}:
         reasons += [
@@ -109,7 +128,11 @@ def _no_way(comparison: Comparison, way: Way | None, loser: str) -> list[Finding
     if comparison.case is Case.UNKNOWN:
         peer = comparison.peer
         return [finding("sides-unknown", detail=peer.detail if isinstance(peer, Unknown) else "?")]
-    return [] if way else [finding("nothing-here", loser=loser)]
+    if way:
+        return []
+    if loser == comparison.own.node:
+        return [finding("there-first", survivor=comparison.proposed.survivor if comparison.proposed else "?")]
+    return [finding("nothing-here", loser=loser)]
 
 
 def will(found: Choice, translate: Translate = str) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ from apresa.accounts.backends import client_address
 from apresa.database import DatabaseState
 from apresa.layout import LibraryMissing
 from apresa.node.domain import is_active, open_library
+from apresa.shared import clock
 
+GRACE = 60.0  # seconds
 LOOPBACK = ("127.0.0.1", "::1")
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,7 @@ class Finding:
 
 Check = Callable[[], Finding]
 _checks: dict[str, Check] = {}
+_inactive: list[float] = []
 
 
 def register(name: str) -> Callable[[Check], Check]:
@@ -79,13 +82,23 @@ def _run(name: str, check: Check) -> Finding:
 @register("database")
 def _database() -> Finding:
     state = database.state()
-    if state is DatabaseState.WRITABLE and not is_active():
-        return Finding(
-            ok=False, sentence="The cluster's database is writable, but this machine is not active: calls wait."
-        )
     # A standby is ready when it can read; the active machine must write.
     ok = state is DatabaseState.WRITABLE or (state is DatabaseState.READ_ONLY and not is_active())
     return Finding(ok, f"The cluster's database is {state.value}.")
+
+
+@register("active")
+def _active() -> Finding:
+    """A takeover serves people first; who stays inactive beside a database of its own has a reason that people need."""
+    if is_active() or database.state() is not DatabaseState.WRITABLE:
+        _inactive.clear()
+        return Finding(ok=True, sentence="This machine is active." if is_active() else "This machine stands by.")
+    since = _inactive[0] if _inactive else clock.monotonic()
+    _inactive[:] = [since]
+    return Finding(
+        ok=clock.monotonic() - since <= GRACE,
+        sentence="The cluster's database is writable, but this machine is not active: calls wait in the spool.",
+    )
 
 
 @register("node-database")

@@ -104,7 +104,7 @@ def _sentence(facts: Facts, found: list[Finding], takeover: Takeover) -> Iterato
     elif facts.active is None:
         yield finding("unseen", node=facts.me)
     else:
-        half = codes & {"resource-stopped", "database-role-disagrees"}
+        half = codes & {"resource-stopped", "resource-not-yet", "database-role-disagrees"}
         yield finding("half" if half else "records", active=facts.active)
         yield from _standby(facts.active, facts.standby or "the other node", found, takeover)
 

@@ -16,6 +16,7 @@ from cluster import options
 from cluster.catalogue.remedies import FAILED, TRIED
 from cluster.decide import decide
 from cluster.findings import fill
+from cluster.queries.recovery import ticket_open
 from cluster.queries.state import state
 from cluster.remedies import Allowed, Known, Remedy, remedies
 from cluster.runner import CommandUnavailable, Runner
@@ -62,7 +63,8 @@ def known(node: str) -> Known:
         if one.parameters.get("node") == node
     }
     busy = Job.objects.using("node").filter(kind__startswith="cluster-", state__in=[State.QUEUED, State.RUNNING])
-    return Known({about: tuple(seconds) for about, seconds in tried.items()}, lasting, _silent(), busy=busy.exists())
+    under_way = busy.exists() or ticket_open() is not False
+    return Known({about: tuple(seconds) for about, seconds in tried.items()}, lasting, _silent(), busy=under_way)
 
 
 def _silent() -> float | None:

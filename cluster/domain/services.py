@@ -108,7 +108,7 @@ def web() -> Finding:
         return Finding(ok=True, sentence="The pages are looked after by the program that started them.")
     connection = http.client.HTTPConnection(*WEB, timeout=PATIENCE)
     try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        connection.request("GET", "/healthz", headers={"Host": settings.HOST_NAMES[0]})
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return Finding(ok=False, sentence=f"Port {WEB[1]} does not answer: {error}.")

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from cluster.link import views_report
+from cluster.link import views_report, views_sink
 
 urlpatterns = [
     path("report", views_report.report),
+    path("empty", views_sink.empty),
+    path("sink", views_sink.sink),
 ]

@@ -36,7 +36,7 @@ CONNECT = Command(
 
 def copy(address: str, key: str) -> Command:
     """A whole copy of the other node's database, beside the own one."""
-    return _step("database-copy", "copy", address, key, seconds=DAY, address=address, key=key)
+    return _step("database-again", "copy", address, key, seconds=DAY, address=address, key=key)
 
 
 def swap(key: str, ticket: str) -> Command:

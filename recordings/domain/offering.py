@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from apresa.shared.files import sync_folder
+from recordings.domain.claim import call_files, streams_of
 from recordings.domain.evidence import gather
 from recordings.domain.manifest import Manifest
 from recordings.domain.packets import extract_packets, stored_call, write_packets
@@ -89,6 +90,20 @@ def take_in(spool: Path, node: str, offered: Path) -> str:
     for path in streams:  # the call file first: a stream that is marked and not named is removed
         session.resolved(path.stem).touch(mode=0o600)
     return name
+
+
+def forget_broken_off(spool: Path, older_than: float) -> None:
+    """Of offers that were never acknowledged, or whose call is released: streams that no call names may be cleared."""
+    session = Session(spool / OFFERS)
+    if not session.streams.is_dir():
+        return
+    found = [path for path in session.streams.glob("*.stream") if path.stat().st_mtime < older_than]
+    needed: frozenset[str] = frozenset()
+    for path in call_files(session) if found else ():
+        needed |= streams_of(path)
+    for path in found:
+        if path.stem not in needed:
+            session.resolved(path.stem).touch(mode=0o600)
 
 
 def _sync(path: Path) -> None:

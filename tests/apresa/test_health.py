@@ -13,7 +13,7 @@ from apresa.node.models import NodeIdentity, Role
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
 
-OWN = ("database", "node-database", "broker", "library")
+OWN = ("database", "active", "node-database", "broker", "library")
 
 
 def ready(client: Client) -> tuple[int, dict[str, bool]]:
@@ -55,12 +55,14 @@ def test_missing_folder_of_the_broker_is_not_ready(client: Client, platform: Non
     assert ready(client) == (503, {**dict.fromkeys(OWN, True), "broker": False})
 
 
-def test_database_that_only_this_inactive_machine_could_write_is_not_ready(
-    client: Client, platform: None, own_checks_only: None
+def test_machine_that_stays_inactive_beside_its_own_database_is_not_ready(
+    client: Client, platform: None, own_checks_only: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     NodeIdentity.objects.update(role=Role.PRIMARY)  # as after a power cut, before its agent starts
-    assert ready(client) == (503, {**dict.fromkeys(OWN, True), "database": False})
+    assert ready(client) == (200, dict.fromkeys(OWN, True))
     assert "This machine is not active." in client.get("/sign-in/").content.decode()
+    monkeypatch.setattr(health, "GRACE", -1.0)
+    assert ready(client) == (503, {**dict.fromkeys(OWN, True), "active": False})
 
 
 def test_stranger_learns_no_paths(client: Client, platform: None, own_checks_only: None) -> None:

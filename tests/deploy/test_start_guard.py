@@ -17,7 +17,7 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "guard").mkdir()
     (tmp_path / "home").mkdir()
     programs = {
-        "systemctl": 'echo "$CRASHES"',
+        "systemctl": 'case $1 in show) echo "$CRASHES" ;; *) echo "$*" >>"$ASKED.stop" ;; esac',
         "runuser": 'echo "asked: $*" >>"$ASKED"; echo "The database was the active one."; exit "$ANSWER"',
     }
     for name, text in programs.items():
@@ -88,7 +88,19 @@ def test_an_old_override_does_not_count(place: Path) -> None:
 @pytest.mark.parametrize(("crashes", "code"), [("1", 0), ("12", 0), ("0", 1), ("", 1), ("what", 1)])
 def test_after_a_crash_systemd_may_start_it_again(place: Path, crashes: str, code: int) -> None:
     """Its resources may still run: with nobody to look after them, the other node would become active, too."""
+    assert start(place, 0)[0] == 0
     assert start(place, 4, crashes)[0] == code
+
+
+def test_a_start_that_was_refused_is_not_let_through_by_its_own_restart(place: Path) -> None:
+    """The unit has Restart=on-failure, and a refusal is a failure: systemd is told to stop."""
+    assert [start(place, 0)[0], start(place, 4)[0], start(place, 4, "1")[0], start(place, 4, "2")[0]] == [0, 1, 1, 1]
+    assert (place / "asked.stop").read_text() == "--no-block stop pacemaker.service\n" * 3
+
+
+def test_a_start_that_passes_stops_nothing(place: Path) -> None:
+    assert start(place, 0)[0] == 0
+    assert not (place / "asked.stop").exists()
 
 
 def test_the_unit_asks_the_script() -> None:

@@ -30,7 +30,7 @@ from worker.tasks.release import Kept, Memory
 
 TIMELINE = 5
 STREAMING = (
-    "application_name,state,sync_state,sent_lsn,flush_lsn,current_lsn\nsouth,streaming,async,0/{0:X},0/{0:X},0/{0:X}\n"
+    "application_name,state,sync_state,sent_lsn,flush_lsn,current_lsn\n{1},streaming,async,0/{0:X},0/{0:X},0/{0:X}\n"
 )
 RECEIVING = (
     "status,received_tli,flushed_lsn,last_msg_send_time,last_msg_receipt_time\n"
@@ -82,7 +82,6 @@ class TwoNodes:
         patch.setattr(replicated, "position", lambda: self.log)
         patch.setattr(replicated, "flushed", lambda: self.flushed)
         patch.setattr(replicated, "timeline", lambda: TIMELINE)
-        patch.setattr("cluster.domain.fresh.host", lambda: "north")
         for module in (certify, release):
             patch.setattr(module, "runner_here", lambda: self.cluster)
         patch.setattr("apresa.shared.clock.monotonic", self._tick)
@@ -102,13 +101,21 @@ class TwoNodes:
         NodeIdentity.objects.update_or_create(
             id=1, defaults={"uuid": machine.uuid, "name": machine.name, "role": role, **others}
         )
+        self._sit_at(machine)
+
+    def _sit_at(self, machine: Machine) -> None:
+        self.here = machine
         self.patch.setitem(settings.APRESA.__dict__, "spool", machine.spool)
-        streaming = STREAMING.format(self.flushed)
+        self.patch.setattr("cluster.domain.fresh.host", lambda: machine.name)
         self.cluster.now(
             postgres=answer(commands.POSTGRES, "f||\n"),
-            standbys=answer(commands.STANDBYS, streaming),
+            standbys=self._streaming(),
             receiver=answer(commands.RECEIVER, replies.NO_RECEIVER),
         )
+
+    def _streaming(self) -> Result:
+        other = self.south if self.here is self.north else self.north
+        return answer(commands.STANDBYS, STREAMING.format(self.flushed, other.name))
 
     def promote(self, machine: Machine) -> Place:
         """It becomes the active one; the other one is as if it were dead."""
@@ -132,8 +139,7 @@ class TwoNodes:
     @contextmanager
     def standby(self, machine: Machine, *, timeline: int = TIMELINE) -> Iterator[Machine]:
         """The process is the standby for a while; the active one comes back with its activation."""
-        before = NodeIdentity.objects.get()
-        spool = settings.APRESA.spool
+        before, active = NodeIdentity.objects.get(), self.here
         self.be(machine, activated_boot="", activation=None)
         self.cluster.now(
             postgres=answer(commands.POSTGRES, "t|0/100|0/100\n"),
@@ -143,17 +149,12 @@ class TwoNodes:
             yield machine
         finally:
             before.save()
-            self.patch.setitem(settings.APRESA.__dict__, "spool", spool)
-            self.cluster.now(
-                postgres=answer(commands.POSTGRES, "f||\n"),
-                standbys=answer(commands.STANDBYS, STREAMING.format(self.flushed)),
-                receiver=answer(commands.RECEIVER, replies.NO_RECEIVER),
-            )
+            self._sit_at(active)
 
     def ship(self) -> None:
         """The standby flushes all that was committed."""
         self.flushed = self.log
-        self.cluster.now(standbys=answer(commands.STANDBYS, STREAMING.format(self.flushed)))
+        self.cluster.now(standbys=self._streaming())
 
 
 def of(machine: Machine, call: Any) -> Any:

@@ -35,7 +35,7 @@ async def serve(listen: tuple[str, ...], port: int | None) -> None:
     store = pairing.store()
     await _paired(store)
     before = await _world(store)
-    sockets = _sockets(listen or before[1] or EVERYWHERE, PORT if port is None else port)
+    sockets = listeners(listen or before[1] or EVERYWHERE, PORT if port is None else port)
     server = uvicorn.Server(_config(store))
     log.info("The link listens", addresses=[str(one.getsockname()[:2]) for one in sockets])
     watching = asyncio.create_task(_watch(server, store, before))
@@ -95,7 +95,7 @@ def _world(store: Store) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
     return tuple(read(name) for name in FILES), own_addresses(identity())
 
 
-def _sockets(addresses: Iterable[str], port: int) -> list[socket.socket]:
+def listeners(addresses: Iterable[str], port: int) -> list[socket.socket]:
     """An address that is not up yet is bound all the same; one that cannot be is told, and costs no other."""
     found, faults = [], []
     for address in addresses:

@@ -14,6 +14,7 @@ from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
 from recordings.pipeline.capture.merged import pieces
 from recordings.pipeline.capture.packets import Packets
+from recordings.pipeline.capture.turn import COOKIE, relay, relayed
 from recordings.pipeline.spool.journal import LARGEST, Kind, frame_payload
 from recordings.pipeline.spool.policy import Policy
 from recordings.pipeline.spool.streams import CUT
@@ -58,25 +59,6 @@ def rtp_or_rtcp(payload: bytes) -> str:
     if payload[1] in RTCP_TYPES:
         return "rtcp"
     return "rtp" if len(payload) >= 12 + 4 * (payload[0] & 15) else ""
-
-
-def channel_data(payload: bytes) -> list[bytes]:
-    """What the TURN ChannelData messages carry that stand whole at the beginning (RFC 8656, 12.4)."""
-    found = []
-    at = 0
-    while at + 4 <= len(payload) and payload[at] >> 4 == 4:
-        length = payload[at + 2] << 8 | payload[at + 3]
-        if at + 4 + length > len(payload):
-            break
-        found.append(payload[at + 4 : at + 4 + length])
-        at += 4 + -(-length // 4) * 4  # padded over TCP; over UDP nothing follows
-    return found
-
-
-def relay(outer: Datagram | Segment, payload: bytes) -> Datagram:
-    """What was relayed, as a datagram between the ends of the relay's leg."""
-    encapsulation = f"{outer.encapsulation}/turn" if outer.encapsulation else "turn"
-    return Datagram(outer.time_ns, outer.source, outer.destination, payload, outer.vlan, encapsulation)
 
 
 class CloserLook:
@@ -138,8 +120,8 @@ class CloserLook:
         """Whether it belongs in the journal."""
         payload = datagram.payload
         kind = rtp_or_rtcp(payload)
-        if not kind and (relayed := channel_data(payload)):
-            for inner in relayed:
+        if not kind and (found_inside := relayed(payload)):
+            for inner in found_inside:
                 self._datagram(row, relay(datagram, inner), found)
             return False
         if kind == "rtp":
@@ -156,7 +138,7 @@ class CloserLook:
             return False
         if SIP_START.match(payload):
             return True
-        if len(payload.strip(b"\r\n\0")) >= 4 and self._on_sip_port(datagram) and payload[4:8] != b"\x21\x12\xa4\x42":
+        if len(payload.strip(b"\r\n\0")) >= 4 and self._on_sip_port(datagram) and payload[4:8] != COOKIE:
             return True  # whatever is said on a SIP port, but keep-alives and STUN (RFC 5626)
         self.control.add(Word.OTHER, 1)
         return False
@@ -170,7 +152,7 @@ class CloserLook:
     def _segment(self, row: int, segment: Segment, found: _Found) -> bool:
         if not segment.payload and not segment.flags & _SYN_FIN_RST:
             return False
-        for inner in channel_data(segment.payload):
+        for inner in relayed(segment.payload):
             self._datagram(row, relay(segment, inner), found)
         if self._on_sip_port(segment):
             return True

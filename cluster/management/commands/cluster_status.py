@@ -31,6 +31,11 @@ class Command(BaseCommand):
     runner: Runner = runner_here()
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.epilog = (
+            "The first line is the one big sentence; the findings follow, worst first, each with its technical fact "
+            "and the next step. It answers within 20 seconds, whatever hangs: what gave no answer is unknown. "
+            "See docs/cluster.md."
+        )
         parser.add_argument("--json", action="store_true", help="print the judgement as JSON")
         parser.add_argument("--report", action="store_true", help="print this node's raw replies as JSON, unjudged")
         parser.add_argument(

@@ -195,6 +195,8 @@ class _Part:
         texts = self._texts(self.quiet & ~on_sip, self.level3 + self.shape.header + 8, self.size)
         head, at = self.head, self.shape.header + 8
         relayed = (head[:, at] >> 4 == 4) & (abs(self.size - 4 - big16(head, at + 2)) < 4)  # TURN ChannelData
+        indicated = (big16(head, at) | 1 == 0x17) & (big16(head, at + 4) == 0x2112) & (big16(head, at + 6) == 0xA442)
+        relayed |= indicated  # TURN Send and Data
         look_udp = self.quiet & (on_sip | relayed) | texts
         settled: Bools = self.rtp | self.control | (self.quiet & ~look_udp) | self.dull
         settled |= self._dull_tcp(interest, on_sip)

@@ -85,14 +85,18 @@ def test_a_standby_needs_no_active_worker_and_waits_anew_when_it_becomes_active(
 
 @pytest.mark.parametrize(("status", "good"), [(200, True), (500, False)])
 def test_the_pages_of_a_node_in_a_cluster_are_asked(status: int, good: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
     class Pages(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Host"]))
             self.send_response(status)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Nothing to say."""
 
+    monkeypatch.setattr(settings, "HOST_NAMES", ["myrec1"])
     with http.server.HTTPServer(("127.0.0.1", 0), Pages) as server:
         monkeypatch.setattr(services, "WEB", ("127.0.0.1", server.server_port))
         monkeypatch.setattr(settings, "APRESA", settings.APRESA.model_copy(update={"mode": "full"}))
@@ -101,6 +105,7 @@ def test_the_pages_of_a_node_in_a_cluster_are_asked(status: int, good: bool, mon
         found = services.web()
         thread.join(30)
     assert (found.ok, found.sentence) == (good, f"Port {server.server_port} answers with {status}.")
+    assert asked == [("/healthz", "myrec1")]  # a name of its own: it refuses others
 
 
 def test_pages_that_are_away_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from apresa_helper import verbs
+from apresa_helper import recorder, recovering, setting_up, setting_up_database, verbs
 from apresa_helper.corosync import configuration
 from apresa_helper.deeds import Run, Write
 from apresa_helper.questions import QUESTIONS
@@ -25,7 +25,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "agent-marks": {},
     "ban": {"node": "myrec1", "promotion": True},
     "clear-ban": {"node": "myrec1"},
-    "database-copy": {"address": "192.0.2.11", "key": "0123abcd"},
+    "database-again": {"address": "192.0.2.11", "key": "0123abcd"},
     "database-primary": {},
     "database-start": {},
     "database-stop": {},
@@ -170,3 +170,10 @@ def test_spoilt_value_never_becomes_an_option_or_a_second_word(
         good = verbs.deed(verb, GOOD[verb])
         assert isinstance(good, Run)
         assert [word for word in deed.argv if word.startswith("-")] == [w for w in good.argv if w.startswith("-")]
+
+
+def test_no_verb_is_named_twice() -> None:
+    rooms = (recorder, recovering, setting_up, setting_up_database)
+    names = [name for room in rooms for name in room.VERBS]
+    assert sorted(names) == sorted(set(names))
+    assert set(names) < set(verbs.VERBS)

@@ -192,6 +192,8 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("resource-stopped", HALF + UNCERTAIN[15:], service(role=ResourceRole.STOPPED, nodes=())),
     ("resource-elsewhere", HALF + UNCERTAIN[15:], service(nodes=("south",))),
     ("resource-changing", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING)),
+    ("resource-not-yet", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING)),
+    ("resource-stopped", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING, failed=True)),
     ("fencing-not-ready", NOBODY, pacemaker(HEALTHY, fencing=True)),
     ("node-link-down", UNCERTAIN, replace(HEALTHY, link=LATE)),
     ("recorder-off", UNCERTAIN, replace(BOTH, peer=replace(SOUTH, services=off("capture")))),

@@ -1,5 +1,6 @@
 """What mirrors deliver, from the frame to the stream file and the journal: live and import have this path in common."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from recordings.pipeline.capture.frames import Frame
 from recordings.pipeline.capture.write import ethernet_frame, udp_frame
 from recordings.pipeline.spool.journal import Kind
 from tests.recordings.pipeline.capture.test_classify import INTEREST, batch
+from tests.recordings.pipeline.capture.test_turn import PEER, channel, data, indication
 from tests.samples.encapsulations import FAST, LISTENER, SPEAKER, TAGS, WRAPPED, wrapped
 from tests.samples.flows import MS, START, Sent, flow, journal, packets, rtp, stored, talk
 from tests.samples.packets import MESSAGE, fragments, tcp_packet
@@ -32,9 +34,9 @@ def frames(name: str, payloads: list[bytes], *, step_ns: int = 20 * MS) -> list[
 def test_a_stream_comes_whole_out_of_every_wrapping(tmp_path: Path, name: str) -> None:
     found = stored(session_of(tmp_path, frames(name, SPOKEN)))
     assert list(found) == [ENDS[name]]
-    [data] = found[ENDS[name]]
-    assert (packets(data), data.header.encapsulation) == (SPOKEN, WRAPPED[name][0])
-    assert data.header.vlan == TAGS.get(name, ())
+    [stream] = found[ENDS[name]]
+    assert (packets(stream), stream.header.encapsulation) == (SPOKEN, WRAPPED[name][0])
+    assert stream.header.vlan == TAGS.get(name, ())
 
 
 @pytest.mark.parametrize("name", WRAPPED)
@@ -48,8 +50,8 @@ def test_a_stream_in_a_tunnel_that_goes_both_ways_through_the_classifier_stays_o
     """Half of its packets are cut by the snapshot length, and so looked at one by one."""
     whole = frames(name, SPOKEN)
     mixed = [replace(one, data=one.data[: len(one.data) - 5 * (number % 2)]) for number, one in enumerate(whole)]
-    [[data]] = stored(session_of(tmp_path, mixed)).values()
-    assert data.lengths.tolist() == [172, 167] * 6
+    [[stream]] = stored(session_of(tmp_path, mixed)).values()
+    assert stream.lengths.tolist() == [172, 167] * 6
 
 
 @pytest.mark.parametrize("name", ["GRE", "ERSPAN II", "VXLAN", "GTP-U", "IP in IP"])
@@ -60,38 +62,38 @@ def test_a_tunnel_packet_that_came_in_fragments_is_put_together(tmp_path: Path, 
         for piece in fragments(frame.data[14:], 96, identification=number)
     ]
     session = session_of(tmp_path, [Frame(time_ns, 1, data, len(data)) for time_ns, data in pieces])
-    [[data]] = stored(session).values()
-    assert (packets(data), data.header.encapsulation) == (SPOKEN, WRAPPED[name][0])
+    [[stream]] = stored(session).values()
+    assert (packets(stream), stream.header.encapsulation) == (SPOKEN, WRAPPED[name][0])
 
 
 def test_packets_that_receive_offload_merged_are_stored_one_by_one(tmp_path: Path) -> None:
     joined = [b"".join(SPOKEN[at : at + 3]) for at in range(0, 12, 3)]
     contents = [udp_frame(SPEAKER, LISTENER, payload) for payload in joined]
     session = session_of(tmp_path, [Frame(START + n * MS, 1, data, len(data)) for n, data in enumerate(contents)])
-    [[data]] = stored(session).values()
-    assert packets(data) == SPOKEN
+    [[stream]] = stored(session).values()
+    assert packets(stream) == SPOKEN
 
 
 @pytest.mark.parametrize("name", sorted(FAST))
 def test_merged_packets_inside_a_tunnel_are_stored_one_by_one_too(tmp_path: Path, name: str) -> None:
     joined = [b"".join(SPOKEN[at : at + 2]) for at in range(0, 12, 2)]
-    [[data]] = stored(session_of(tmp_path, frames(name, joined))).values()
-    assert packets(data) == SPOKEN
+    [[stream]] = stored(session_of(tmp_path, frames(name, joined))).values()
+    assert packets(stream) == SPOKEN
 
 
 def test_one_large_packet_is_not_taken_for_merged_ones(tmp_path: Path) -> None:
     spoken = [rtp(number, payload=rtp(number) * 4) for number in range(6)]
     contents = [udp_frame(SPEAKER, LISTENER, payload) for payload in spoken]
     session = session_of(tmp_path, [Frame(START + n * MS, 1, data, len(data)) for n, data in enumerate(contents)])
-    [[data]] = stored(session).values()
-    assert packets(data) == spoken
+    [[stream]] = stored(session).values()
+    assert packets(stream) == spoken
 
 
 @pytest.mark.parametrize("name", ["802.1Q", "ERSPAN II", "VXLAN"])
 def test_a_call_mirrored_at_two_ports_is_there_twice_and_in_order(tmp_path: Path, name: str) -> None:
     twice = [again for frame in frames(name, SPOKEN) for again in (frame, replace(frame, time_ns=frame.time_ns + 900))]
-    [[data]] = stored(session_of(tmp_path, twice)).values()
-    assert packets(data) == [packet for packet in SPOKEN for _ in range(2)]
+    [[stream]] = stored(session_of(tmp_path, twice)).values()
+    assert packets(stream) == [packet for packet in SPOKEN for _ in range(2)]
 
 
 def test_a_clock_that_steps_back_an_hour_and_on_again_loses_no_packet(tmp_path: Path) -> None:
@@ -118,3 +120,16 @@ def test_a_websocket_on_any_port_is_kept_in_both_directions(tmp_path: Path) -> N
     session = session_of(tmp_path, [Frame(START + n * MS, 1, data, len(data)) for n, data in enumerate(contents)])
     assert [record.frame().data for record in journal(session, Kind.FRAME)][:1] == contents[:1]
     assert contents[2] not in [record.frame().data for record in journal(session, Kind.FRAME)]
+
+
+@pytest.mark.parametrize("wrap", [channel, lambda packet: indication(0x17, PEER, data(packet))])
+@pytest.mark.parametrize("carrier", ["udp", "tcp"])
+def test_a_stream_comes_whole_out_of_a_turn_relay(tmp_path: Path, carrier: str, wrap: Callable[[bytes], bytes]) -> None:
+    ends = "192.0.2.2:3478", "192.0.2.1:50000"
+    carried = [wrap(packet) for packet in SPOKEN]
+    contents = [udp_frame(*ends, one) for one in carried]
+    if carrier == "tcp":
+        contents = [ethernet_frame(tcp_packet(*ends, 1 + n * len(one), 16, one)) for n, one in enumerate(carried)]
+    session = session_of(tmp_path, [Frame(START + n * MS, 1, one, len(one)) for n, one in enumerate(contents)])
+    [[stream]] = stored(session).values()
+    assert (packets(stream), stream.header.encapsulation) == (SPOKEN, "turn")

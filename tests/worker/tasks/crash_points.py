@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -21,11 +22,13 @@ from django.db import connections  # isort: skip
 
 from apresa.layout import MARKER
 from recordings.domain import attempts
+from recordings.domain.claim import clear_streams
 from recordings.domain.coverage import packets as packet_count
 from recordings.domain.here import here
 from recordings.domain.lookup import coverage_of
-from recordings.domain.offering import AGAIN
+from recordings.domain.offering import AGAIN, forget_broken_off
 from recordings.models import Call, Certificate, Version
+from recordings.pipeline.spool.layout import sessions
 from recordings.store import sha256_of
 from tests.samples.spool import packets, rtp_call, sip_call, spool
 from tests.samples.two_nodes import TwoNodes, of
@@ -71,6 +74,10 @@ def work(root: Path) -> TwoNodes:
             two.release(two.south)
         settle_tasks.erase()
         two.release(two.north)
+    for machine in (two.north, two.south):  # what `forget` does, later
+        forget_broken_off(machine.spool, time.time() + 1)
+        for session in sessions(machine.spool):
+            clear_streams(session)
     return two
 
 

@@ -110,11 +110,17 @@ def open_library(library: Path) -> uuid.UUID:
 
 
 def become(role: Role, address: str, bits: int, primary_address: str) -> None:
-    """This machine is a node of a cluster from now on. `primary_address`: where the active one is reached."""
+    """This machine is a node of a cluster from now on. `primary_address`: where the active one is reached.
+
+    Once it is one, its role is Pacemaker's to change: it may have taken over in the meantime.
+    """
     node = identity()
-    node.role, node.initial_role, node.address, node.mask = role, role, address, bits
-    node.primary_address = primary_address
-    node.save(update_fields=["role", "initial_role", "address", "mask", "primary_address"])
+    fields = ["initial_role", "address", "mask", "primary_address"]
+    node.initial_role, node.address, node.mask, node.primary_address = role, address, bits, primary_address
+    if node.role == Role.STANDALONE:
+        node.role = role
+        fields.append("role")
+    node.save(update_fields=fields)
 
 
 def know_library(library: str) -> None:

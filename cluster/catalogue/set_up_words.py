@@ -28,7 +28,11 @@ MODES = {
         "change waits for the other node while it is there."
     ),
 }
-WITNESS = _("{witness} gives the deciding vote when the nodes lose each other.")
+# The engine sets no witness up yet; the page must not promise its vote.
+WITNESS = _(
+    "The witness {witness} is only noted: it is not set up by this, and gives no vote yet. Until then, if the link "
+    "between the nodes is cut, both go on as primary (split brain)."
+)
 NO_WITNESS = _(
     "There is no witness: if the link between the nodes is cut, both go on as primary (split brain), and one must be "
     "recovered afterwards."

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,10 @@ from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.media.sdes import SdesError, parse_crypto
 from recordings.pipeline.media.srtp import open_all
 from recordings.pipeline.signalling import bodies, sdp, sip
+from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
 from recordings.pipeline.signalling.tcp import Connections
+from recordings.pipeline.signalling.tls import Session, Side
+from recordings.pipeline.signalling.tls_keys import SUITES
 from recordings.pipeline.signalling.wire import Wire
 from tests.fuzz import chain, corpus, mutate
 from tests.fuzz.mutate import Chance
@@ -166,6 +170,32 @@ def _framed(data: bytes) -> None:
     connections.flush()
 
 
+def _records(chance: Chance) -> bytes:
+    """TLS records of a server, after a hello that names a suite; damaged."""
+    suite = chance.choice(sorted(SUITES)).to_bytes(2)
+    hello = b"\3\3" + bytes(32) + b"\0" + suite + b"\0"
+    hello += b"\0\6\0\x2b\0\2\3\4" if chance.randrange(2) else b""
+    message = b"\2" + len(hello).to_bytes(3) + hello
+    data = b"\x16\3\3" + len(message).to_bytes(2) + message + chance.choice((b"", b"\x14\3\3\0\1\1"))
+    for _ in range(chance.choice((1, 3))):
+        body = chance.randbytes(chance.choice((0, 5, 16, 48, 300)))
+        data += b"\x17\3\3" + len(body).to_bytes(2) + body
+    return mutate.flip(chance, data) if chance.randrange(3) else data
+
+
+def _unwrapped(data: bytes) -> None:
+    log = KeyLog([b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"11" * 48])
+    for label in ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"):
+        log.secrets[label, bytes(32)] = bytes(32)
+    side = Side(Session(log, client=bytes(32)), client=False)
+    for at in range(0, len(data), 37):
+        side.feed(data[at : at + 37])
+    side.skip()
+    side.feed(data)
+    with suppress(KeyLogError):
+        KeyLog([data])
+
+
 def _secret(chance: Chance) -> bytes:
     """A crypto line and a packet sealed by it, both damaged, with a line end between them."""
     phone = Phone(chance.choice(sorted(SIZES)), chance.randrange(9), chance.choice((b"", b"\1")))
@@ -238,6 +268,7 @@ TARGETS = {
         Target("block", _wrapped, _block),
         Target("wire", _damaged, _wire),
         Target("socket", _socket, _framed),
+        Target("tls", _records, _unwrapped),
         Target("srtp", _secret, _opened),
         Target("sip", _message, _sip),
         Target("sdp", _description, _sdp),

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, link
 from recordings.pipeline.capture.batch import Batch, Int64s
-from recordings.pipeline.capture.beginnings import SIP_START, begins_sip
-from recordings.pipeline.capture.classify import RTCP_TYPES, Interest
+from recordings.pipeline.capture.beginnings import SIP_START
+from recordings.pipeline.capture.classify import RTCP_TYPES, Interest, classify
 from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
 from recordings.pipeline.capture.merged import pieces
@@ -40,15 +40,16 @@ class _Found:
 
     def packets(self) -> Packets:
         lengths = np.array([len(payload) for payload in self.payloads], np.int64)
+        order = np.argsort(self.rows, kind="stable")
         keys: NDArray[np.uint64] = np.frombuffer(b"".join(self.keys), np.uint64).reshape(-1, flowkey.WORDS)
         return Packets(
             np.frombuffer(b"".join(self.payloads), np.uint8),
-            np.array(self.rows, np.int64),
-            np.cumsum(lengths) - lengths,
-            lengths,
-            np.array(self.times, np.int64),
-            keys,
-            np.array(self.flags, np.uint8),
+            np.array(self.rows, np.int64)[order],
+            (np.cumsum(lengths) - lengths)[order],
+            lengths[order],
+            np.array(self.times, np.int64)[order],
+            keys[order],
+            np.array(self.flags, np.uint8)[order],
         )
 
 
@@ -86,16 +87,26 @@ class CloserLook:
         """RTP packets, and frames for the journal, among these rows."""
         found = _Found()
         events: list[Event] = []
+        self._each(batch, rows, found, events)
+        if self._grown:  # what the same connections said in this batch was sorted out before they were known
+            self._note_connections()
+            again = np.setdiff1d(classify(batch, self.interest).slow, rows)
+            self.control.add(Word.OTHER, -len(again))
+            self._each(batch, again, found, events)
+            self._note_connections()
+        return found.packets(), events
+
+    def _each(self, batch: Batch, rows: Int64s, found: _Found, events: list[Event]) -> None:
         for row in rows.tolist():
-            frame = batch.frame(row)
             try:
-                self._one(row, frame, found, events)
+                self._one(row, batch.frame(row), found, events)
             except DecodeError:
                 self.control.add(Word.MALFORMED, 1)
+
+    def _note_connections(self) -> None:
         if self._grown:
             self._grown = False
             self.interest.connections = np.array(list(self._connections), np.uint64)
-        return found.packets(), events
 
     def _one(self, row: int, frame: Frame, found: _Found, events: list[Event]) -> None:
         decoded = link.decode(frame)
@@ -160,7 +171,7 @@ class CloserLook:
         if key in self._connections:
             self._connections.move_to_end(key)
             return True
-        if not begins_sip(segment.payload):
+        if not self.interest.begins(segment.payload):
             return False
         self._connections[key] = None
         while len(self._connections) > _MAX_CONNECTIONS:

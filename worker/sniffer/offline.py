@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from apresa.shared.files import write_atomically
 from recordings.pipeline.capture.batch import Batch, from_block
 from recordings.pipeline.capture.blocks import Block, Int64s
 from recordings.pipeline.capture.frames import CaptureError
 from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.source import MAX_SIZE
+from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
 from recordings.pipeline.spool.journal import JournalReader, Kind, segments
 from recordings.pipeline.spool.layout import Session
@@ -95,6 +97,7 @@ class Importer:
 
     def __init__(self, core: Core) -> None:
         self.core = core
+        self.log = KeyLog()
         self.packets = 0
         self._step = -1
         self._now = 0
@@ -124,7 +127,9 @@ class Importer:
         self.core.end(packets=self.packets, fault=outcome.fault, truncated=outcome.truncated)
 
 
-def run(session: Session, node: str, file: Path | str, *, max_size: int, progress: int = -1) -> Outcome:
+def run(
+    session: Session, node: str, file: Path | str, *, max_size: int, progress: int = -1, key_log: bytes = b""
+) -> Outcome:
     """Read the file into a session that is ours alone; an import that was broken off begins anew.
 
     Raises OSError when the disk did not take all of it: an import can be repeated, so nothing is stored in part.
@@ -136,8 +141,10 @@ def run(session: Session, node: str, file: Path | str, *, max_size: int, progres
     core = Core(session, Identity(node, secrets.token_hex(6), 1), private(SLOTS))
     importer = Importer(core)
     fault, truncated = "", False
+    told = [key_log]
     try:
-        for block in plausible(read_blocks(file, max_size=max_size)):
+        for block in plausible(read_blocks(file, max_size=max_size, secrets=told)):
+            core.closer.interest.randoms = importer.log.take(told)
             importer.take(block)
             if progress >= 0:
                 os.write(progress, b"%d\n" % importer.packets)
@@ -146,6 +153,8 @@ def run(session: Session, node: str, file: Path | str, *, max_size: int, progres
     if not fault and (refused := core.control.get(Word.REFUSED)):
         fault = f"{file}: it has more than {SLOTS} RTP streams at a time; {refused} packets were left out"
     outcome = Outcome(importer.packets, fault, truncated)
+    if importer.log.secrets:
+        write_atomically(session.key_log, importer.log.text())
     importer.end(outcome)
     if core.control.get(Word.LOST) or core.control.get(Word.FRAMES_LOST) or core.control.get(Word.DISK_ERROR):
         _clear(session)
@@ -166,7 +175,8 @@ def _finished(session: Session) -> Outcome | None:
 
 
 def _clear(session: Session) -> None:
-    for path in (*segments(session.journal), *session.streams.iterdir(), *session.calls.iterdir(), session.checkpoint):
+    written = (*segments(session.journal), *session.streams.iterdir(), *session.calls.iterdir())
+    for path in (*written, session.checkpoint, session.key_log):
         path.unlink(missing_ok=True)
 
 
@@ -179,6 +189,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--session", required=True, type=Path, help="folder of the session; it is made when missing")
     made.add_argument("--node", required=True, help="id of this node")
     made.add_argument("--max-size", type=int, default=MAX_SIZE, help="most bytes to read, once unpacked (%(default)s)")
+    made.add_argument("--key-log", type=Path, metavar="FILE", help="secrets of TLS connections (an NSS key log)")
     made.add_argument("--progress-fd", type=int, default=-1, help="write the number of packets read so far here")
     made.add_argument("file", metavar="FILE", help="the capture, or - for standard input")
     return made
@@ -190,9 +201,19 @@ def main(arguments: list[str] | None = None) -> int:
     session = Session(options.session)
     raise_file_limit()
     try:
+        key_log = options.key_log.read_bytes() if options.key_log else b""
+        KeyLog([key_log])
+    except OSError as error:
+        sys.stderr.write(f"The key log {options.key_log} cannot be read: {error.strerror}\n")
+        return USAGE
+    except KeyLogError as error:
+        sys.stderr.write(f"{options.key_log}: {error}\n")
+        return USAGE
+    how = {"max_size": options.max_size, "progress": options.progress_fd, "key_log": key_log}
+    try:
         session.create(options.node)
         with session.lock("holder"):
-            outcome = run(session, options.node, options.file, max_size=options.max_size, progress=options.progress_fd)
+            outcome = run(session, options.node, options.file, **how)
     except (SpoolBusy, SpoolForeign) as error:
         sys.stderr.write(f"{error}\n")
         return BUSY

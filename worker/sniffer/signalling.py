@@ -11,6 +11,7 @@ from uuid import UUID
 from recordings.pipeline.signalling.engine import Engine
 from recordings.pipeline.signalling.foreign import dissect
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
+from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
 from recordings.pipeline.spool.journal import JournalReader, segments
@@ -31,7 +32,7 @@ class Signalling:
     def __init__(self, session: Session, node: str, cluster: UUID) -> None:
         self.session = session
         self.policy = PolicyReader(session.policy)
-        self.engine = Engine(self.policy.current(), node, cluster, dissect)
+        self.engine = Engine(self.policy.current(), node, cluster, dissect, _key_log(session))
         self.store = Store(session)
         state = self.store.load()
         if state:
@@ -73,6 +74,16 @@ class Signalling:
         self.waiting.clear()
         self.saved_number = self.engine.number
         self.save_seconds = time.monotonic() - now
+
+
+def _key_log(session: Session) -> KeyLog | None:
+    """What an import brought; a live session has none: a connection cannot be read again from its middle."""
+    try:
+        return KeyLog([session.key_log.read_bytes()])
+    except FileNotFoundError:
+        return None
+    except KeyLogError as error:
+        raise SpoolError(f"{session.key_log}: {error}") from error
 
 
 def follow(signalling: Signalling, status: StatusSocket) -> None:

@@ -7,7 +7,8 @@ HANDSHAKE = re.compile(rb"GET [^\r\n]{1,4000} HTTP/1\.1\r\n|HTTP/1\.1 101 ")
 _WEBSOCKET = re.compile(rb"\nSec-WebSocket-Protocol:[^\r\n]{0,200}\bsip\b", re.IGNORECASE)
 _START = 48  # bytes that SIP_START needs at most
 WEBSOCKET_OCTETS = (0x01, 0x02, 0x81, 0x82)  # text or binary, whole or the first piece, not compressed
-_SHORT, _MEDIUM, _LONG = 125, 126, 127
+_MEDIUM, _LONG = 126, 127
+TLS_HANDSHAKE, CLIENT_HELLO, SERVER_HELLO = 22, 1, 2
 
 
 def frame_head(data: bytes | bytearray) -> tuple[int, int, bytes] | None:
@@ -44,3 +45,19 @@ def begins_websocket(data: bytes) -> bool:
 def begins_sip(data: bytes) -> bool:
     """Whether these are the first bytes of SIP, of HEP 3 or of SIP over WebSocket."""
     return SIP_START.match(data) is not None or data.startswith(b"HEP3") or begins_websocket(data)
+
+
+def begins_tls(data: bytes) -> bool:
+    """Whether a handshake record stands here."""
+    return (
+        len(data) >= 6
+        and data[0] == TLS_HANDSHAKE
+        and data[1] == 3
+        and data[2] < 5
+        and data[5] in (CLIENT_HELLO, SERVER_HELLO)
+    )
+
+
+def client_random(data: bytes) -> bytes:
+    """Of the ClientHello at the beginning of a connection; b"" where there is none."""
+    return data[11:43] if begins_tls(data) and data[5] == CLIENT_HELLO and len(data) >= 43 else b""

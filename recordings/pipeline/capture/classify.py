@@ -4,6 +4,7 @@ Only what is plain is taken here: IPv4 without options or IPv6 without extension
 the link or in the tags and tunnels of `inward`. All else is left to `link.decode`, which must come to the same result.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, inward
 from recordings.pipeline.capture.batch import Batch, Int64s
-from recordings.pipeline.capture.beginnings import WEBSOCKET_OCTETS, begins_sip
+from recordings.pipeline.capture.beginnings import TLS_HANDSHAKE, WEBSOCKET_OCTETS, begins_sip, client_random
 from recordings.pipeline.capture.inward import View, Wrapping
 from recordings.pipeline.capture.merged import LEAST, look_merged
 from recordings.pipeline.capture.packets import Packets, big16, gather, join
@@ -46,10 +47,16 @@ class Classified:
 
 @dataclass(slots=True, eq=False)
 class Interest:
-    """What is looked at more closely: ports where SIP is spoken, and TCP connections on which it was heard."""
+    """What is looked at more closely: ports where SIP is spoken, TCP connections on which it was heard, and TLS
+    connections whose keys are known, by the random number of their client."""
 
     sip_ports: tuple[int, ...]
     connections: NDArray[np.uint64]
+    randoms: Set[bytes] = frozenset()
+
+    def begins(self, payload: bytes) -> bool:
+        """Whether what begins with these bytes belongs in the journal."""
+        return begins_sip(payload) or (bool(self.randoms) and client_random(payload) in self.randoms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ class _Part:
     def keep_slow(self, interest: Interest) -> Bools:
         """Which frames need a closer look; also counts the others."""
         on_sip = self._on(interest.sip_ports)
-        texts = self._texts(self.quiet & ~on_sip, self.level3 + self.shape.header + 8, self.size)
+        texts = self._texts(interest, self.quiet & ~on_sip, self.level3 + self.shape.header + 8, self.size)
         head, at = self.head, self.shape.header + 8
         relayed = (head[:, at] >> 4 == 4) & (abs(self.size - 4 - big16(head, at + 2)) < 4)  # TURN ChannelData
         indicated = (big16(head, at) | 1 == 0x17) & (big16(head, at + 4) == 0x2112) & (big16(head, at + 6) == 0xA442)
@@ -217,20 +224,21 @@ class _Part:
         if len(interest.connections):
             known |= np.isin(flowkey.connection_keys(self.keys()), interest.connections)
         bare = (size == 0) & (self.head[:, at + 13] & _SYN_FIN_RST == 0)
-        texts = self._texts(good & ~known & (size > 0), self.level3 + at + header, size)
+        texts = self._texts(interest, good & ~known & (size > 0), self.level3 + at + header, size)
         dull: Bools = good & (bare | ~known) & ~texts
         return dull
 
-    def _texts(self, wanted: Bools, at: Int64s, size: Int64s) -> Bools:
+    def _texts(self, interest: Interest, wanted: Bools, at: Int64s, size: Int64s) -> Bools:
         """Which of the wanted payloads begin like SIP, or like what holds SIP."""
         result = np.zeros(len(wanted), np.bool_)
         rows = np.flatnonzero(wanted & (size >= 4))
         if len(rows):
             first = gather(self.batch.data, at[rows], 4)
-            rows = rows[_TEXT[first].all(axis=1) | np.isin(first[:, 0], WEBSOCKET_OCTETS)]
+            octets = (*WEBSOCKET_OCTETS, TLS_HANDSHAKE) if interest.randoms else WEBSOCKET_OCTETS
+            rows = rows[_TEXT[first].all(axis=1) | np.isin(first[:, 0], octets)]
             for row in rows.tolist():
                 begin = int(at[row])
-                result[row] = begins_sip(self.batch.data[begin : begin + min(2048, int(size[row]))].tobytes())
+                result[row] = interest.begins(self.batch.data[begin : begin + min(2048, int(size[row]))].tobytes())
         return result
 
     def keys(self, rows: Int64s | None = None) -> NDArray[np.uint64]:

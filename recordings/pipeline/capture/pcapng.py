@@ -12,10 +12,12 @@ from recordings.pipeline.capture.frames import CaptureError
 from recordings.pipeline.capture.source import Source
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
-_SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
+_SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _ENHANCED, _SECRETS = 0x0A0D0D0A, 1, 2, 3, 6, 10
 _MAX_BLOCK = 16 << 20
 _MAX_INTERFACES = 4096
 _MAX_OPTIONS = 256
+_MAX_SECRETS = 256
+_TLS_KEY_LOG = 0x544C534B
 _TSRESOL, _TSOFFSET = 9, 14
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 
@@ -28,9 +30,9 @@ class _Interface:
     offset_seconds: int
 
 
-def read(source: Source) -> Iterator[Block]:
-    """The blocks of a pcapng file, `source` standing at its first section."""
-    reader = _Reader(source)
+def read(source: Source, secrets: list[bytes]) -> Iterator[Block]:
+    """The blocks of a pcapng file, `source` standing at its first section; its TLS key logs are put into `secrets`."""
+    reader = _Reader(source, secrets)
     failure: CaptureError | None = None
     while failure is None and source.fill(1):
         try:
@@ -48,7 +50,8 @@ def read(source: Source) -> Iterator[Block]:
 class _Reader:
     """One section's byte order and interfaces, and the packets found since the last flush, all of one link type."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, secrets: list[bytes]) -> None:
+        self.secrets = secrets
         self.packets: list[tuple[int, int, int, int, int]] = []  # offset, captured, length, ticks, interface
         self.done = 0
         self._source = source
@@ -83,6 +86,8 @@ class _Reader:
                 self._open_section(_ORDERS[data[position + 8 : position + 12]])
             elif kind == _INTERFACE:
                 self._add_interface(data[position + 8 : position + total - 4])
+            elif kind == _SECRETS:
+                self._add_secrets(data[position + 8 : position + total - 4])
             elif not self._take(kind, position, total):
                 return
             self._source.position = position + total
@@ -146,6 +151,13 @@ class _Reader:
         self._interfaces.append(
             _Interface(link, snaplen, 2**exponent if resolution[0] & 128 else 10**exponent, seconds)
         )
+
+    def _add_secrets(self, body: bytes) -> None:
+        """A decryption secrets block, as `editcap --inject-secrets tls,FILE` writes it."""
+        if len(body) >= 8 and len(self.secrets) < _MAX_SECRETS:
+            kind, size = Struct(self._order + "II").unpack_from(body)
+            if kind == _TLS_KEY_LOG:
+                self.secrets.append(body[8 : 8 + size])
 
     def flush(self) -> Block:
         """The packets found, as a block."""

@@ -14,6 +14,7 @@ from recordings.pipeline.signalling.call import FOREVER, SECOND, Budget, Call, b
 from recordings.pipeline.signalling.ended import Ended, EndedCalls
 from recordings.pipeline.signalling.flows import Flow, Flows
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
+from recordings.pipeline.signalling.keylog import KeyLog
 from recordings.pipeline.signalling.outcome import MOST_GAPS, Origin, call_id, rtp_call, sip_call
 from recordings.pipeline.signalling.wire import Dissect, Seen, Wire
 from recordings.pipeline.spool.calls import CallFile
@@ -33,11 +34,16 @@ class Engine:
     """
 
     def __init__(
-        self, policy: Policy, node: str = "", cluster: UUID = DEFAULT_CLUSTER, dissect: Dissect | None = None
+        self,
+        policy: Policy,
+        node: str = "",
+        cluster: UUID = DEFAULT_CLUSTER,
+        dissect: Dissect | None = None,
+        log: KeyLog | None = None,
     ) -> None:
         self.policy = policy
         self.origin = Origin(node, cluster)
-        self.wire = Wire(dissect)
+        self.wire = Wire(dissect, log)
         self.flows = Flows()
         self.live: dict[str, Call] = {}
         self.by_call_id: dict[str, Call] = {}

@@ -1,97 +1,29 @@
 """SIP over TCP: segments into order (RFC 9293), order into messages by Content-Length (RFC 3261 section 18.3)."""
 
-import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from recordings.pipeline.capture.beginnings import HANDSHAKE, begins_websocket
+from recordings.pipeline.capture.beginnings import CLIENT_HELLO, begins_tls
 from recordings.pipeline.capture.frames import Segment
-from recordings.pipeline.signalling.sip import content_length
-from recordings.pipeline.signalling.websocket import WebSocket
+from recordings.pipeline.signalling.framer import MOST_BYTES, Framer, Reader, TlsReader, follow
+from recordings.pipeline.signalling.keylog import KeyLog
+from recordings.pipeline.signalling.tls import Session, Side
 
 MOST_CONNECTIONS = 10_000
-MOST_BYTES = 256 << 10  # of one direction: what waits for a missing segment, and what waits for the rest of a message
 MOST_WAITING = 256
 MOST_TOGETHER = 128 << 20  # of all directions
 STALE_NS = 30 * 10**9
 HOLE_NS = 2 * 10**9  # a segment that is this late was not captured
 FIN, SYN, RST = 1, 2, 4
-_START = re.compile(
-    rb"(?:^|(?<=\n))(?:SIP/2\.0 [1-6][0-9]{2}|[A-Z]{3,20} [^\r\n]{1,4000} SIP/2\.0(?=\r?\n))", re.MULTILINE
-)
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:([^\r\n]{0,20})", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Framer:
-    """Cuts a byte stream into SIP messages; what is no SIP is skipped up to the next start line."""
-
-    transport = "tcp"
-    buffer: bytearray = field(default_factory=bytearray)
-    first: int = 0  # number of the record that brought the first byte of the buffer
-    since_ns: int = 0
-    searched: int = 0  # of the buffer, for the end of the head: segments may be one byte each
-
-    @property
-    def held(self) -> int:
-        return len(self.buffer)
-
-    def feed(self, data: bytes, number: int, time_ns: int) -> list[tuple[int, bytes]]:
-        """(first record, message) for each message that is now whole."""
-        if not self.buffer:
-            self.first, self.since_ns, self.searched = number, time_ns, 0
-        self.buffer += data
-        found = []
-        while (message := self._next()) is not None:
-            found.append((self.first, message))
-            self.first, self.since_ns = number, time_ns
-        return found
-
-    def flush(self) -> list[tuple[int, bytes]]:
-        """The message that lacks a part of its body, where the stream ends or has a hole."""
-        data, self.buffer = bytes(self.buffer), bytearray()
-        return [(self.first, data)] if _START.match(data) and _HEAD_END.search(data) else []
-
-    def _next(self) -> bytes | None:
-        self._resynchronise()
-        end = _HEAD_END.search(self.buffer, max(0, min(self.searched, len(self.buffer)) - 4))
-        if not end:
-            self.searched = len(self.buffer)
-            if len(self.buffer) > MOST_BYTES:
-                self.buffer.clear()
-            return None
-        found = _LENGTH.search(self.buffer, 0, end.start() + 1)
-        length = (content_length(found.group(1).decode("latin-1")) if found else None) or 0
-        if end.end() + length > MOST_BYTES:  # nobody sends that; the head is worth keeping, the body is not
-            length = 0
-        if len(self.buffer) < end.end() + length:
-            return None
-        message = bytes(self.buffer[: end.end() + length])
-        del self.buffer[: end.end() + length]
-        self.searched = 0
-        return message
-
-    def _resynchronise(self) -> None:
-        if _START.match(self.buffer) or not self.buffer:
-            return
-        found = _START.search(self.buffer)
-        self.searched = 0
-        if found:
-            del self.buffer[: found.start()]
-            return
-        line = self.buffer.rfind(b"\n") + 1  # a start line may have begun
-        if line == len(self.buffer) or len(self.buffer) - line > 8192:
-            self.buffer.clear()
-        else:
-            del self.buffer[:line]
 
 
 @dataclass(slots=True)
 class Half:
     """One direction of a connection."""
 
-    framer: Framer | WebSocket = field(default_factory=Framer)
+    log: KeyLog | None = None
+    opposite: "Half | None" = field(default=None, repr=False)
+    framer: Reader = field(default_factory=Framer)
     next: int | None = None
     waiting: dict[int, bytes] = field(default_factory=dict)
     size: int = 0
@@ -142,12 +74,19 @@ class Half:
 
     def _append(self, data: bytes, number: int, time_ns: int) -> list[tuple[int, bytes]]:
         self.next = ((self.next or 0) + len(data)) & 0xFFFFFFFF
-        cut = HANDSHAKE.match(data) and b"\r\n\r\n" not in data  # a handshake whose rest is still to come
-        if cut or begins_websocket(data):  # also where what came before was cut off by a hole
-            found = self.framer.flush()
-            self.framer = self.framer if isinstance(self.framer, WebSocket) else WebSocket()
-            return found + self.framer.feed(data, number, time_ns)
-        return self.framer.feed(data, number, time_ns) if data else []
+        if not data:
+            return []
+        self.framer, found = self._follow(data)
+        return found + self.framer.feed(data, number, time_ns)
+
+    def _follow(self, data: bytes) -> tuple[Reader, list[tuple[int, bytes]]]:
+        """The reader for what begins here, and what the one so far still held."""
+        if self.log is None or isinstance(self.framer, TlsReader) or not begins_tls(data):
+            return follow(self.framer, data)
+        peer = self.opposite.framer if self.opposite else None
+        client = data[5] == CLIENT_HELLO
+        session = peer.side.session if isinstance(peer, TlsReader) and not client else Session(self.log)
+        return TlsReader(Side(session, client)), self.framer.flush()
 
     def _drain(self, number: int, time_ns: int) -> list[tuple[int, bytes]]:
         found: list[tuple[int, bytes]] = []
@@ -193,7 +132,8 @@ def _distance(start: int, end: int) -> int:
 class Connections:
     """All TCP directions seen, the least recently used forgotten first."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: KeyLog | None = None) -> None:
+        self.log = log
         self.halves: OrderedDict[tuple[str, str], Half] = OrderedDict()
         self.held = 0
 
@@ -202,7 +142,10 @@ class Connections:
         key = (segment.source, segment.destination)
         half = self.halves.get(key)
         if half is None:
-            half = self.halves[key] = Half()
+            half = self.halves[key] = Half(self.log)
+            half.opposite = self.halves.get((segment.destination, segment.source))
+            if half.opposite:
+                half.opposite.opposite = half
         self.halves.move_to_end(key)
         before = half.held
         found = half.feed(segment, number)
@@ -212,18 +155,28 @@ class Connections:
         return found
 
     def transport(self, segment: Segment) -> str:
-        """What carries the messages of this direction: "tcp" or "ws"."""
+        """What carries the messages of this direction: "tcp", "tls", "ws" or "wss"."""
         half = self.halves.get((segment.source, segment.destination))
         return half.framer.transport if half else "tcp"
 
     @property
     def compressed(self) -> int:
         """WebSocket messages on the present connections that cannot be read."""
-        return sum(half.framer.compressed for half in self.halves.values() if isinstance(half.framer, WebSocket))
+        return sum(half.framer.compressed for half in self.halves.values())
 
-    def flush(self) -> list[tuple[tuple[str, str], int, bytes]]:
-        """What is incomplete when the capture ends."""
-        found = [(key, first, data) for key, half in self.halves.items() for first, data in half.framer.flush()]
+    @property
+    def unreadable(self) -> list[str]:
+        """Why TLS connections with a ClientHello cannot be read, each reason once."""
+        sides = [half.framer.side for half in self.halves.values() if isinstance(half.framer, TlsReader)]
+        return sorted({side.dead for side in sides if side.dead})
+
+    def flush(self) -> list[tuple[tuple[str, str], str, int, bytes]]:
+        """What is incomplete when the capture ends: ends, transport, first record and bytes."""
+        found = [
+            (key, half.framer.transport, first, data)
+            for key, half in self.halves.items()
+            for first, data in half.framer.flush()
+        ]
         self.held = sum(half.held for half in self.halves.values())
         return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, Decoded, DecodeError, Fragment, Frame, Segment
 from recordings.pipeline.capture.link import decode, is_known_link
+from recordings.pipeline.signalling.keylog import KeyLog
 from recordings.pipeline.signalling.sip import SipError, SipMessage, looks_like_sip, parse
 from recordings.pipeline.signalling.tcp import Connections
 
@@ -31,10 +32,10 @@ class Seen:
 class Wire:
     """Feed it the frames in order. `dissect` reads frames of link types that `capture.link` does not know."""
 
-    def __init__(self, dissect: Dissect | None = None) -> None:
+    def __init__(self, dissect: Dissect | None = None, log: KeyLog | None = None) -> None:
         self.dissect = dissect
         self.fragments = Reassembler()
-        self.connections = Connections()
+        self.connections = Connections(log)
         self.run_start = 0  # first record of the last unbroken run of fragments: those of one message stand together
         self.run_end = -1
         self.malformed = 0
@@ -84,9 +85,9 @@ class Wire:
     def flush(self, number: int, time_ns: int) -> list[Seen]:
         """At the end of a capture: messages over TCP that lack a part of their body."""
         found = []
-        for index, ((source, destination), first, raw) in enumerate(self.connections.flush()):
+        for index, ((source, destination), transport, first, raw) in enumerate(self.connections.flush()):
             try:
-                found.append(Seen(number, first, index, time_ns, source, destination, "tcp", raw, parse(raw)))
+                found.append(Seen(number, first, index, time_ns, source, destination, transport, raw, parse(raw)))
             except SipError:
                 self.malformed += 1
         return found

@@ -39,6 +39,11 @@ class Session:
         return self.path / "policy.json"
 
     @property
+    def key_log(self) -> Path:
+        """Secrets of TLS connections in an imported capture; goes with the session."""
+        return self.path / "keys.log"
+
+    @property
     def checkpoint(self) -> Path:
         return self.path / "signalling.json"
 

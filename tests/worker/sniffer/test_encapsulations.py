@@ -15,7 +15,7 @@ from tests.recordings.pipeline.capture.test_turn import PEER, channel, data, ind
 from tests.samples.encapsulations import FAST, LISTENER, SPEAKER, TAGS, WRAPPED, wrapped
 from tests.samples.flows import MS, START, Sent, flow, journal, packets, rtp, stored, talk
 from tests.samples.packets import MESSAGE, fragments, tcp_packet
-from tests.samples.websocket import BROWSER, SERVER, ws_frame
+from tests.samples.websocket import ASK, BROWSER, SERVER, ws_frame
 from tests.worker.sniffer.test_core import session_of
 
 SPOKEN = [rtp(number, payload=bytes([number]) * 160) for number in range(12)]
@@ -133,3 +133,14 @@ def test_a_stream_comes_whole_out_of_a_turn_relay(tmp_path: Path, carrier: str, 
     session = session_of(tmp_path, [Frame(START + n * MS, 1, one, len(one)) for n, one in enumerate(contents)])
     [[stream]] = stored(session).values()
     assert (packets(stream), stream.header.encapsulation) == (SPOKEN, "turn")
+
+
+def test_what_a_connection_said_in_the_block_in_which_it_became_known_is_kept_too(tmp_path: Path) -> None:
+    there = tcp_packet(BROWSER, SERVER, 1, 16, ASK)
+    ping, answer = (
+        tcp_packet(BROWSER, SERVER, 1 + len(ASK), 16, b"\x89\0"),
+        tcp_packet(SERVER, BROWSER, 1, 16, b"\x8a\0"),
+    )
+    contents = [ethernet_frame(packet) for packet in (answer, there, ping)]
+    session = session_of(tmp_path, [Frame(START + n, 1, data, len(data)) for n, data in enumerate(contents)])
+    assert [record.frame().data for record in journal(session, Kind.FRAME)] == contents

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.pipeline.capture.frames import Segment
-from recordings.pipeline.signalling.tcp import MOST_BYTES, Connections, Framer
+from recordings.pipeline.signalling.framer import MOST_BYTES, Framer
+from recordings.pipeline.signalling.tcp import Connections
 from tests.samples.signalling import sdp, sip
 
 FIN, SYN = 1, 2
@@ -72,7 +73,7 @@ def test_message_that_the_end_of_the_capture_cuts_is_given_without_its_rest() ->
     connections = Connections()
     assert connections.feed(segment(0, MESSAGES[1][:-5]), 7) == []
     assert connections.pending(0) == 7
-    assert connections.flush() == [(("192.0.2.1:5060", "192.0.2.2:5060"), 7, MESSAGES[1][:-5])]
+    assert connections.flush() == [(("192.0.2.1:5060", "192.0.2.2:5060"), "tcp", 7, MESSAGES[1][:-5])]
 
 
 def test_message_names_the_record_of_its_first_byte() -> None:

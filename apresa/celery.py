@@ -4,6 +4,7 @@ import os
 
 import structlog
 from celery import Celery
+from celery.worker import state
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -11,6 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apresa.settings")
 log = structlog.get_logger(__name__)
 app = Celery("apresa")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+def stopping() -> bool:
+    """Whether this worker was asked to end, and waits for what still runs."""
+    wanted: object = state.should_stop  # None and False are "no", 0 is an exit code
+    return wanted is not None and wanted is not False
 
 
 # Who rings does not wait for a broker that is down.

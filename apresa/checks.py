@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
 from apresa.env import Settings
+from apresa.layout import MARKER
 
 LEAST_SQLITE = (3, 38, 0)  # JSON and RETURNING
 LEAST_FREE = 500_000_000  # bytes
@@ -29,6 +30,8 @@ def _directories(wanted: Settings) -> Iterator[CheckMessage]:
     for path in (wanted.data, wanted.spool, wanted.library, wanted.run):
         if path.exists() and not path.is_dir():
             yield Error(f"{path} is no directory.", hint="Move it away, or set data elsewhere.", id="apresa.E001")
+        elif path == wanted.library and not (path / MARKER).exists():
+            continue  # the bare mount point of a cluster's volume is not to be written (S4)
         elif path.exists() and not os.access(path, os.W_OK | os.X_OK):
             yield Error(
                 f"The directory {path} cannot be written.",

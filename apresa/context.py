@@ -5,11 +5,16 @@ from typing import Any
 from django.http import HttpRequest
 
 from apresa import database
-from apresa.node.domain import identity
+from apresa.node.domain import awaits_set_up, identity
 
 
 def platform(request: HttpRequest) -> dict[str, Any]:
-    """`database_state` ("writable", "read-only", "absent"), `node` and `theme`."""
+    """`database_state` ("writable", "read-only", "absent"), `node`, `awaits_set_up` and `theme`."""
     user = getattr(request, "user", None)
     theme = user.theme if user is not None and user.is_authenticated else "auto"
-    return {"database_state": database.state().value, "node": identity(), "theme": theme}
+    return {
+        "database_state": database.state().value,
+        "node": identity(),
+        "awaits_set_up": awaits_set_up(),
+        "theme": theme,
+    }

@@ -19,6 +19,8 @@ LANGUAGES = ("en", "nl")
 # Read by the launchers and the tests, before or beside the settings.
 NOT_SETTINGS = ("APRESA_CONFIG",)
 TEST_PREFIX = "APRESA_TEST_"
+SECOND_FILE = "cluster.toml"
+ADDED = "allowed_hosts"  # of both files; every other setting of the second one wins
 
 
 class SettingsError(ValueError):
@@ -32,6 +34,7 @@ class Settings(BaseSettings):
 
     data: Path = PROJECT / "var"
     mode: Literal["embedded", "full"] = "embedded"
+    installed_for: Literal["single", "cluster"] = "single"
     debug: bool = False
     secret_key: SecretStr | None = None
     secret_key_file: Path | None = None
@@ -165,10 +168,28 @@ def _exit(sentences: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def second_file() -> Path:
+    """What the set-up of a cluster wrote beside the administrator's own file. Without the one there is no other."""
+    name = os.environ.get("APRESA_CONFIG")
+    return Path(name).with_name(SECOND_FILE) if name else Path(os.devnull) / SECOND_FILE
+
+
 def _from_file() -> dict[str, Any]:
     name = os.environ.get("APRESA_CONFIG")
     if not name:
         return {}
+    first, second = _read(name), _read(str(second_file())) if second_file().exists() else {}
+    both = {**first, **second}
+    if ADDED in first and ADDED in second:
+        both[ADDED] = [*_listed(first[ADDED]), *_listed(second[ADDED])]
+    return both
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else list[object](str(value).split(","))
+
+
+def _read(name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

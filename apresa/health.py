@@ -1,6 +1,6 @@
 """`/healthz`: this process answers. `/readyz`: what it needs is there. Rooms register their own checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +15,9 @@ from apresa.accounts.backends import client_address
 from apresa.database import DatabaseState
 from apresa.layout import LibraryMissing
 from apresa.node.domain import is_active, open_library
+from apresa.shared import clock
 
+GRACE = 60.0  # seconds
 LOOPBACK = ("127.0.0.1", "::1")
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,7 @@ class Finding:
 
 Check = Callable[[], Finding]
 _checks: dict[str, Check] = {}
+_inactive: list[float] = []
 
 
 def register(name: str) -> Callable[[Check], Check]:
@@ -44,7 +47,11 @@ def register(name: str) -> Callable[[Check], Check]:
 
 def findings() -> dict[str, Finding]:
     """Run all checks, in order of registration."""
-    return {name: _run(name, check) for name, check in _checks.items()}
+    return run(_checks)
+
+
+def run(checks: Mapping[str, Check]) -> dict[str, Finding]:
+    return {name: _run(name, check) for name, check in checks.items()}
 
 
 @login_not_required
@@ -78,6 +85,20 @@ def _database() -> Finding:
     # A standby is ready when it can read; the active machine must write.
     ok = state is DatabaseState.WRITABLE or (state is DatabaseState.READ_ONLY and not is_active())
     return Finding(ok, f"The cluster's database is {state.value}.")
+
+
+@register("active")
+def _active() -> Finding:
+    """A takeover serves people first; who stays inactive beside a database of its own has a reason that people need."""
+    if is_active() or database.state() is not DatabaseState.WRITABLE:
+        _inactive.clear()
+        return Finding(ok=True, sentence="This machine is active." if is_active() else "This machine stands by.")
+    since = _inactive[0] if _inactive else clock.monotonic()
+    _inactive[:] = [since]
+    return Finding(
+        ok=clock.monotonic() - since <= GRACE,
+        sentence="The cluster's database is writable, but this machine is not active: calls wait in the spool.",
+    )
 
 
 @register("node-database")

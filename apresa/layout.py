@@ -22,15 +22,8 @@ def make_data(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the directories and, on the first run, the library's marker. Raises OSError."""
-    for path in (
-        settings.data,
-        settings.spool,
-        settings.library,
-        settings.run,
-        settings.broker,
-        settings.run / "control",
-    ):
+    """Make this machine's own directories. Raises OSError."""
+    for path in (settings.data, settings.spool, settings.run, settings.broker, settings.run / "control"):
         path.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 

@@ -15,7 +15,8 @@ NODE_MODELS = frozenset(
     }
 )
 # The same table in both: a job, a setting or an audit entry belongs to the machine or to the cluster, row by row.
-BOTH = frozenset({"audit.entry", "config.setting", "jobs.job"})
+# An activation is known in both, so that a node still knows its own when the cluster's database is discarded.
+BOTH = frozenset({"audit.entry", "config.setting", "jobs.job", "node.activation"})
 
 
 def database_of(app_label: str, model_name: str) -> str:

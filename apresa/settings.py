@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apresa.saved.SavedMiddleware",
     "apresa.troubles.DatabaseTroubleMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]

@@ -7,9 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apresa.node.domain import awaits_set_up
 
-def home(_request: HttpRequest) -> HttpResponse:
-    """Nobody comes here for a page: the calls are what people come for."""
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Nobody comes here for a page: the calls are what people come for; before them, the set-up of a cluster's node."""
+    if awaits_set_up() and getattr(request.user, "is_superuser", False):
+        return redirect("cluster-setup")
     return redirect("calls")
 
 

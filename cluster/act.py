@@ -114,7 +114,7 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
     if step.seconds and step.reached(doors.look()):
         return
     tell(step.name)
-    done.append(_run(step.command, doors.runner, lambda: tell(step.name)))
+    done.append(run_one(step.command, doors.runner, lambda: tell(step.name)))
     waited = 0.0
     while step.seconds:
         tell(step.name)
@@ -126,7 +126,7 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
         waited += EVERY
 
 
-def _run(command: Command, runner: Runner, alive: Callable[[], None]) -> Done:
+def run_one(command: Command, runner: Runner, alive: Callable[[], None]) -> Done:
     """Run a command to its end. Raises ActFailed where it says no, or nothing."""
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(runner.run, command)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cluster.catalogue import kind
 from cluster.catalogue.phrases import PHRASES
 from cluster.findings import Finding, Level, Takeover, Value, fill, finding
-from cluster.rules import database, nodes, recordings, resources, whole
+from cluster.rules import database, nodes, recordings, resources, services, whole
 from cluster.rules.facts import Facts, gather
 from cluster.types import Alone, ClusterView
 
@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     nodes.votes,
     nodes.cluster_state,
     nodes.links,
+    nodes.node_link,
     database.standby_in_pacemaker,
     database.servers,
     database.histories,
@@ -33,6 +34,10 @@ RULES: tuple[Rule, ...] = (
     resources.failed_actions,
     nodes.interfaces,
     nodes.clocks,
+    nodes.releases,
+    services.own_services,
+    services.disks,
+    services.heard,
     whole.unknown_parts,
     nodes.risks,
 )
@@ -99,7 +104,7 @@ def _sentence(facts: Facts, found: list[Finding], takeover: Takeover) -> Iterato
     elif facts.active is None:
         yield finding("unseen", node=facts.me)
     else:
-        half = codes & {"resource-stopped", "database-role-disagrees"}
+        half = codes & {"resource-stopped", "resource-not-yet", "database-role-disagrees"}
         yield finding("half" if half else "records", active=facts.active)
         yield from _standby(facts.active, facts.standby or "the other node", found, takeover)
 

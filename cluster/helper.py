@@ -15,7 +15,7 @@ from cluster.types import Result, Why
 SOCKET = Path("/run/apresa-helper.sock")
 LONGEST_REPLY = 16 * 1024 * 1024  # 2 MiB of output, each byte at most six characters of JSON
 GRACE = 65.0  # seconds that a change may wait for another one
-FREE = frozenset({"cat", "ip", "timedatectl"})  # programs that need no rights
+FREE = frozenset({"cat", "ip", "systemctl", "timedatectl"})  # programs that need no rights
 
 log = structlog.get_logger(__name__)
 

@@ -14,12 +14,27 @@ class Observation(models.Model):
     """`cluster.replies.Replies` as JSON."""
     active = models.CharField(max_length=63, blank=True)
     """The node that was active last; a takeover passes through moments in which nobody is."""
+    told = models.TextField(blank=True, default="")
+    """`cluster.told.Told` as JSON: what the other node said in the same look."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_observation")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class HeardMinute(models.Model):
+    """How many calls this machine heard end in one minute (node); only minutes in which it could hear have a row."""
+
+    minute = models.BigIntegerField(primary_key=True)
+    """Minutes since 1970."""
+    calls = models.PositiveIntegerField(default=0)
+    counter = models.BigIntegerField()
+    """The recording component's own count at the last look of that minute."""
+
+    def __str__(self) -> str:
+        return f"{self.minute}: {self.calls}"
 
 
 class Ticket(models.Model):
@@ -49,3 +64,17 @@ class Ticket(models.Model):
     def key(self) -> str:
         """What the old data directory is named by."""
         return self.id.hex[:8]
+
+
+class HealthSample(models.Model):
+    """How the cluster did at one minute, as this machine saw it (node); kept for a month."""
+
+    at = models.DateTimeField(db_index=True)
+    behind = models.BigIntegerField(null=True)
+    percent = models.FloatField(null=True)
+    active = models.CharField(max_length=63, blank=True)
+    ready = models.BooleanField()
+    load = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.active}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from cluster import commands
 from cluster.commands import Command
-from cluster.read import DRBD_SOURCES, read_node
+from cluster.read import DRBD_SOURCES, SERVICES, read_node
 from cluster.readers.drbd_proc import major_version
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
@@ -27,8 +27,11 @@ def observe(
     drbd_source: str = "auto",
     deadline: float = DEADLINE,
     now: Callable[[], float] = time.time,
+    services: Callable[[], str | Unknown] | None = None,
 ) -> Replies:
-    """The raw replies of this node. On a machine without a cluster only its configuration is asked."""
+    """The raw replies of this node. On a machine without a cluster only its configuration is asked.
+
+    `services` tells of the node's own services, as JSON."""
     configuration = _ask(runner, commands.CONFIGURATION)
     taken_at = now()
     results: dict[str, Result | Unknown] = {commands.CONFIGURATION.name: configuration}
@@ -38,7 +41,11 @@ def observe(
     late = Unknown(Why.LATE, f"No answer within {deadline:g} seconds.")
     results.update({command.name: late for command in (*commands.EVERYWHERE, first_of_drbd)})
     tasks = [_task(runner, command) for command in commands.EVERYWHERE]
-    results.update(_at_once([*tasks, lambda: _ask_drbd(runner, drbd_source)], deadline))
+    tasks.append(lambda: _ask_drbd(runner, drbd_source))
+    if services:
+        results[SERVICES] = late
+        tasks.append(_telling(services))
+    results.update(_at_once(tasks, deadline))
     return Replies(node, taken_at, results)
 
 
@@ -80,6 +87,14 @@ def _task(runner: Runner, command: Command) -> Task:
     return lambda: iter([(command.name, _ask(runner, command))])
 
 
+def _telling(services: Callable[[], str | Unknown]) -> Task:
+    def tell() -> Iterator[Answer]:
+        told = services()
+        yield SERVICES, told if isinstance(told, Unknown) else Result((), 0, told, "")
+
+    return tell
+
+
 def _ask(runner: Runner, command: Command) -> Result | Unknown:
     try:
         return runner.run(command)
@@ -106,3 +121,17 @@ def _is_version_9(answer: Result | Unknown) -> bool:
         return isinstance(answer, Result) and not answer.code and major_version(answer.out) >= 9
     except ReplyError:
         return False
+
+
+def observe_some(
+    runner: Runner, node: str, *wanted: Command, drbd_source: str = "", now: Callable[[], float] = time.time
+) -> Replies:
+    """The replies to a few questions, one after the other; the rest of the view is "unknown". For who needs them fresh.
+
+    DRBD is asked, last, where its source is given.
+    """
+    taken_at = now()
+    results = {command.name: _ask(runner, command) for command in (commands.CONFIGURATION, *wanted)}
+    if drbd_source:
+        results.update(_ask_drbd(runner, drbd_source))
+    return Replies(node, taken_at, results)

@@ -34,3 +34,10 @@ JOIN = Command(
     seconds=120.0,
     order=Order("pacemaker", (("action", "start"),)),
 )
+# DRBD compares both sides' generations first, and stays apart where they differ.
+RECONNECT = Command(
+    "reconnect", ("drbdadm", "connect", "r0"), seconds=PATIENCE, order=Order("drbd", (("action", "connect"),))
+)
+RECORDER = Command(
+    "recorder", ("systemctl", "restart", "apresa-record.service"), seconds=PATIENCE, order=Order("recorder", ())
+)

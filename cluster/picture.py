@@ -6,7 +6,24 @@ from dataclasses import dataclass
 from cluster.decide import Judgement
 from cluster.drbd_types import Drbd
 from cluster.pacemaker_types import FailedAction, Pacemaker, ResourceKind, ResourceRole
-from cluster.types import Alone, ClusterView, Configuration, NodeView, Postgres, Receiver
+from cluster.types import (
+    Alone,
+    Check,
+    ClusterView,
+    Configuration,
+    NodeLink,
+    NodeView,
+    NotRunning,
+    Postgres,
+    Receiver,
+    Services,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskRow:
+    parts: tuple[str, ...]
+    free_percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +41,11 @@ class NodeCard:
     addresses: tuple[str, ...]
     database: str
     disk: str
+    reported: bool
+    """Whether it is shown by its own report; else as the node sees it that shows it."""
+    release: str
+    services: tuple[Check, ...]
+    disks: tuple[DiskRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +114,7 @@ def picture(view: ClusterView | Alone, judgement: Judgement) -> Picture | None:
     own = view.own
     pacemaker = own.pacemaker if isinstance(own.pacemaker, Pacemaker) else None
     return Picture(
-        nodes=tuple(_card(own, name, judgement) for name in _names(own)),
+        nodes=tuple(_card(view, name, judgement) for name in _names(own)),
         database=_database(own, judgement),
         volume=_volume(own),
         resources=tuple(_resources(pacemaker)) if pacemaker else (),
@@ -107,7 +129,9 @@ def _names(own: NodeView) -> tuple[str, ...]:
     return tuple(names[:2]) if own.name in names[:2] else (own.name, *names[:1])
 
 
-def _card(own: NodeView, name: str, judgement: Judgement) -> NodeCard:
+def _card(view: ClusterView, name: str, judgement: Judgement) -> NodeCard:
+    own, report = view.own, _report(view, name)
+    services = report.services if report and isinstance(report.services, Services) else None
     pacemaker = own.pacemaker if isinstance(own.pacemaker, Pacemaker) else None
     node = pacemaker.node(name) if pacemaker else None
     ring = own.configuration.node(name) if isinstance(own.configuration, Configuration) else None
@@ -120,24 +144,43 @@ def _card(own: NodeView, name: str, judgement: Judgement) -> NodeCard:
         online=node.online if node else None,
         states=tuple(flag for flag in flags if node and getattr(node, flag)),
         addresses=ring.addresses if ring else (),
-        database=_database_role(own, pacemaker, name),
-        disk=_disk(own, name),
+        database=_database_role(report, pacemaker, name),
+        disk=_disk(own, report),
+        reported=report is not None,
+        release=_release(view, name),
+        services=services.checks if services else (),
+        disks=tuple(DiskRow(one.parts, 100 * one.free // one.total) for one in services.disks) if services else (),
     )
 
 
-def _database_role(own: NodeView, pacemaker: Pacemaker | None, name: str) -> str:
-    """The server's own word where it is this node's, else Pacemaker's."""
-    if name == own.name and isinstance(own.postgres, Postgres):
-        return "standby" if own.postgres.in_recovery else "primary"
+def _report(view: ClusterView, name: str) -> NodeView | None:
+    reports = (view.own, view.peer)
+    return next((one for one in reports if isinstance(one, NodeView) and one.name == name), None)
+
+
+def _release(view: ClusterView, name: str) -> str:
+    """ "" while nobody has compared both."""
+    if not isinstance(view.link, NodeLink):
+        return ""
+    return view.link.own_release if name == view.own.name else view.link.release
+
+
+def _database_role(report: NodeView | None, pacemaker: Pacemaker | None, name: str) -> str:
+    """The server's own word where its node tells it, else Pacemaker's."""
+    if report and isinstance(report.postgres, Postgres):
+        return "standby" if report.postgres.in_recovery else "primary"
+    if report and isinstance(report.postgres, NotRunning):
+        return "off"
     roles = [one.role for one in pacemaker.of_kind(ResourceKind.DATABASE) if name in one.nodes] if pacemaker else []
     words = {ResourceRole.PROMOTED: "primary", ResourceRole.UNPROMOTED: "standby"}
     return words.get(roles[0], str(roles[0])) if roles else ""
 
 
-def _disk(own: NodeView, name: str) -> str:
-    if not isinstance(own.drbd, Drbd):
-        return ""
-    return str(own.drbd.disk if name == own.name else own.drbd.peer_disk)
+def _disk(own: NodeView, report: NodeView | None) -> str:
+    """By its own kernel, else by what this one's knows of the other."""
+    if report and isinstance(report.drbd, Drbd):
+        return str(report.drbd.disk)
+    return str(own.drbd.peer_disk) if isinstance(own.drbd, Drbd) and report is not own else ""
 
 
 def _database(own: NodeView, judgement: Judgement) -> DatabaseLine | None:

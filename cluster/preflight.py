@@ -13,6 +13,7 @@ from cluster.certify import certify
 from cluster.decide import Judgement
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdRole
 from cluster.findings import Finding, Takeover, fill, finding
+from cluster.other_side import to_join, to_start
 from cluster.pacemaker_types import Pacemaker, ResourceKind
 from cluster.picture import resource_of
 from cluster.recovery.sides import PRIMARY_STATES, STANDBY_STATES, restored
@@ -33,7 +34,7 @@ def reasons(act: Act, view: ClusterView | Alone, judgement: Judgement) -> tuple[
     if isinstance(view, Alone):
         return (finding("alone"),)
     if act.name in OUTSIDE:
-        return tuple(OUTSIDE[act.name](view.own))
+        return tuple(OUTSIDE[act.name](view))
     return tuple(_inside(act, view.own, judgement))
 
 
@@ -127,12 +128,14 @@ def _behind(own: NodeView, other: str) -> Iterator[Finding]:
         yield finding("behind", other=other, bytes=rows[0].behind)
 
 
-def _join(own: NodeView) -> Iterator[Finding]:
-    yield from _may_start(own, "was-primary", PRIMARY_STATES)
+def _join(view: ClusterView) -> Iterator[Finding]:
+    yield from _may_start(view.own, "was-primary", PRIMARY_STATES)
+    yield from to_join(view)
 
 
-def _start(own: NodeView) -> Iterator[Finding]:
-    yield from _may_start(own, "was-standby", STANDBY_STATES)
+def _start(view: ClusterView) -> Iterator[Finding]:
+    yield from _may_start(view.own, "was-standby", STANDBY_STATES)
+    yield from to_start(view)
 
 
 def _may_start(own: NodeView, wrong: str, wrong_states: frozenset[str]) -> Iterator[Finding]:
@@ -194,7 +197,7 @@ def _recordings(name: str, drbd: Drbd) -> Iterator[Finding]:
         yield finding("disk-bad", node=name, disk=str(drbd.disk))
 
 
-OUTSIDE: Mapping[str, Callable[[NodeView], Iterator[Finding]]] = MappingProxyType({"join": _join, "start": _start})
+OUTSIDE: Mapping[str, Callable[[ClusterView], Iterator[Finding]]] = MappingProxyType({"join": _join, "start": _start})
 INSIDE: Mapping[str, Callable[[Act, NodeView, Pacemaker, Judgement], Iterator[Finding]]] = MappingProxyType(
     {
         "maintenance-on": _maintenance_on,

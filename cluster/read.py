@@ -15,11 +15,13 @@ from cluster.readers.pacemaker import read_pacemaker
 from cluster.readers.postgres import read_control, read_postgres, read_receiver, read_standbys
 from cluster.readers.recovery import read_marks
 from cluster.readers.reply import ReplyError
+from cluster.readers.services import read_services
 from cluster.replies import Replies
-from cluster.types import Alone, NodeView, NotRunning, Result, Unknown, Why
+from cluster.types import Alone, NodeView, NotRunning, Result, Services, Unknown, Why
 
 T = TypeVar("T")
 Reader = Callable[[str], T]
+SERVICES = "services"  # among the replies, but no command: asked within Apresa
 DRBD_SOURCES: Mapping[str, tuple[Command, Reader[Drbd | NotRunning]]] = {
     "proc": (commands.DRBD_PROC, read_proc),
     "status": (commands.DRBD_STATUS, read_status),
@@ -49,6 +51,7 @@ def read_node(replies: Replies) -> NodeView | Alone:
         control=_running(answer(replies, commands.CONTROL, read_control)),
         clock=_running(answer(replies, commands.CLOCK, read_clock)),
         marks=_running(answer(replies, commands.MARKS, read_marks)),
+        services=_services(replies),
     )
 
 
@@ -63,6 +66,17 @@ def _drbd(replies: Replies) -> Drbd | NotRunning | Unknown:
         protocol = answer(replies, commands.DRBD_SHOW, read_protocol)
         return with_protocol(drbd, protocol if isinstance(protocol, str) else None)
     return drbd
+
+
+def _services(replies: Replies) -> Services | Unknown | None:
+    """A report of the command alone, or of an older release, has none."""
+    result = replies.results.get(SERVICES)
+    if not isinstance(result, Result):
+        return result
+    try:
+        return read_services(result.out)
+    except ReplyError as error:
+        return Unknown(Why.UNREADABLE, str(error))
 
 
 def _running(part: T | NotRunning | Unknown) -> T | Unknown:

@@ -51,7 +51,7 @@ class SystemRunner:
         return result
 
     def _run(self, command: Command) -> Result:
-        program = self._programs[command.argv[0]]
+        program = self._programs.get(command.argv[0], command.argv[0])
         if not Path(program).exists():
             raise CommandUnavailable(Why.MISSING, f"{program} is not installed.")
         try:

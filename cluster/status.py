@@ -7,7 +7,7 @@ from cluster.decide import Judgement
 from cluster.findings import Finding, Level, fill
 from cluster.read import read_node
 from cluster.replies import Replies
-from cluster.types import Alone, ClusterView, NodeView, Unknown, Why
+from cluster.types import Alone, ClusterView, NodeLink, NodeView, Unknown, Why
 
 OLDEST_PEER_REPORT = 60.0  # seconds between the two reports, by the clocks of both nodes
 # The exit codes of monitoring plugins.
@@ -15,12 +15,14 @@ EXIT_CODES = {Level.NOTE: 0, Level.WARNING: 1, Level.CRITICAL: 2, Level.UNKNOWN:
 WORDS = {Level.NOTE: "ok", Level.WARNING: "warning", Level.CRITICAL: "critical", Level.UNKNOWN: "unknown"}
 
 
-def view_of(own: Replies, peer: Replies | Unknown | None, *, in_cluster: bool) -> ClusterView | Alone:
+def view_of(
+    own: Replies, peer: Replies | Unknown | None, *, in_cluster: bool, link: NodeLink | Unknown | None = None
+) -> ClusterView | Alone:
     """`in_cluster`: whether this machine has been told that it belongs to a cluster."""
     node = read_node(own)
     if isinstance(node, Alone):
         return Alone(node.name, lost_its_cluster=in_cluster)
-    return ClusterView(node, _peer_view(own, peer))
+    return ClusterView(node, _peer_view(own, peer), link)
 
 
 def _peer_view(own: Replies, peer: Replies | Unknown | None) -> NodeView | Unknown | None:

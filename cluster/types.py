@@ -155,6 +155,33 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One of the node's own services, as it judges itself; the sentence is English, for the operator."""
+
+    name: str
+    good: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A disk and what of ours lies on it; sizes in bytes."""
+
+    parts: tuple[str, ...]
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The node's own programs and disks. `heard`: how many calls it heard end, by the minute (since 1970)."""
+
+    checks: tuple[Check, ...]
+    disks: tuple[Disk, ...]
+    heard: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     """What one node sees, asked at one moment."""
 
@@ -170,6 +197,8 @@ class NodeView:
     receiver: Receiver | NotRunning | Unknown
     control: ControlData | Unknown
     clock: Clock | Unknown
+    services: Services | Unknown | None = None
+    """None: nobody asked them."""
     marks: frozenset[str] | Unknown = Unknown(Why.MISSING, "Nobody looked for marks in the database's folders.")
     """Files whose mere presence says something: standby.signal, backup_label, PGSQL.lock."""
 
@@ -184,8 +213,20 @@ class Alone:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeLink:
+    """What the way to the other node and back told. `skew`: seconds by which its clock is ahead of this one's."""
+
+    release: str
+    own_release: str
+    round_trip: float
+    skew: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterView:
     """What is judged: this node's view, and the peer's own report where there is one (None: nobody asked it)."""
 
     own: NodeView
     peer: NodeView | Unknown | None = None
+    link: NodeLink | Unknown | None = None
+    """The link that the peer's report came by; None where the nodes are not paired, or the report came otherwise."""

@@ -12,3 +12,4 @@ class RecordingsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("recordings.health")
+        import_module("recordings.queries.load")

@@ -1,8 +1,11 @@
 """Whether this machine records, for `/readyz` and the system page."""
 
-from apresa import health
+from apresa import health, services
 from apresa.config import domain as config
 from recordings.pages.machine import STALE_AFTER, capture
+from recordings.queries.live import how_many_ended
+
+services.count_calls_by(how_many_ended)
 
 
 @health.register("capture")

@@ -14,7 +14,8 @@ from apresa.config import registry
 from apresa.config.models import Setting
 from apresa.config.registry import BadSetting, Entry
 from apresa.database import DatabaseState
-from apresa.node.domain import identity, is_active
+from apresa.node.domain import identity
+from apresa.node.models import NodeIdentity, Role
 from apresa.shared import clock
 
 
@@ -71,13 +72,22 @@ def why_fixed(entry: Entry) -> str:
     """Why this machine may not change the setting, or ""."""
     if entry.scope == "node":
         return ""
-    if not is_active():
-        primary = identity().primary_address
-        where = _("Change it on %(address)s.") % {"address": primary} if primary else _("Change it on the primary.")
-        return _("This setting belongs to the cluster, and this machine is its secondary.") + " " + where
+    node = identity()
+    if not node.is_active:
+        return _why_not_active(node)
     if database.state() is not DatabaseState.WRITABLE:
         return _("This setting belongs to the cluster, and the cluster's database cannot be written now.")
     return ""
+
+
+def _why_not_active(node: NodeIdentity) -> str:
+    where = _("Change it on %(address)s.") % {"address": node.primary_address}
+    if node.role != Role.PRIMARY:
+        reason = _("This setting belongs to the cluster, and this machine is its secondary.")
+        return f"{reason} {where if node.primary_address else _('Change it on the primary.')}"
+    if node.primary_address:  # the other node has taken over
+        return f"{_('This setting belongs to the cluster, and this machine is not active now.')} {where}"
+    return _("This setting belongs to the cluster, and this machine is not active now: see the page Cluster.")
 
 
 def refresh_copy() -> None:

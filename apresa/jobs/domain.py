@@ -58,11 +58,13 @@ def claim(kinds: list[str], *, scope: Scope) -> Job | None:
     return None
 
 
-def heartbeat(job: Job, progress: int | None = None, text: str = "") -> None:
-    """Renew the lease and show progress (0 to 100). Raises LeaseLost."""
+def heartbeat(job: Job, progress: int | None = None, text: str = "", result: Any = None) -> None:
+    """Renew the lease, show progress (0 to 100) and what came of it so far. Raises LeaseLost."""
     changes: dict[str, Any] = {"lease_until": clock.now() + LEASE}
     if progress is not None:
         changes |= {"progress": max(0, min(100, progress)), "progress_text": text[:200]}
+    if result is not None:
+        changes["result"] = result
     if not _mine(job).filter(cancel_requested=False).update(**changes):
         raise LeaseLost(f"The job {job.pk} is no longer ours.")
 
@@ -79,6 +81,11 @@ def fail(job: Job, reason: str, *, retry: bool = True) -> None:
         _end(job, state=State.QUEUED, error=reason, not_before=clock.now() + wait)
     else:
         _end(job, state=State.FAILED, error=reason)
+
+
+def hand_over(job: Job) -> None:
+    """Another worker of this machine goes on with it, now; this one's attempt does not count. Raises LeaseLost."""
+    _end(job, state=State.QUEUED, attempts=max(0, job.attempts - 1), not_before=None)
 
 
 def cancel(job: Job) -> None:

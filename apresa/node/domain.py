@@ -6,6 +6,7 @@ import socket
 import uuid
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apresa import layout
@@ -31,6 +32,11 @@ def why_fixed() -> str:
         "Names and addresses of the nodes can't be changed once the cluster stands: "
         "its parts (Corosync, PostgreSQL, DRBD) know the nodes by them."
     )
+
+
+def awaits_set_up() -> bool:
+    """Whether this machine was installed for a cluster and is not set up as a node of one yet."""
+    return settings.APRESA.installed_for == "cluster" and identity().role == Role.STANDALONE
 
 
 def place(**wanted: str) -> NodeIdentity:
@@ -70,15 +76,22 @@ def _network(address: str, mask: str) -> tuple[str, int]:
 
 def is_active() -> bool:
     """Whether this machine may write the library and the cluster's database (law 4)."""
-    return identity().role != Role.SECONDARY
+    return identity().is_active
 
 
-def claim_library(library: Path) -> uuid.UUID:
-    """Mark a new library as this machine's, or check the one that it knows.
+def is_in_cluster() -> bool:
+    """Whether this machine is one of two nodes."""
+    return identity().role != Role.STANDALONE
+
+
+def claim_library(library: Path) -> uuid.UUID | None:
+    """Mark a new library as this machine's, or check the one that it knows; None where the cluster mounts it.
 
     Raises LibraryMissing when the known library's volume is not there: an empty mount point is no new library.
     """
     node = identity()
+    if node.role != Role.STANDALONE:
+        return None  # the volume is where Pacemaker mounted it; activation checks it
     if node.library:
         return open_library(library)
     node.library = layout.mark_library(library)
@@ -96,8 +109,23 @@ def open_library(library: Path) -> uuid.UUID:
     return found
 
 
+def become(role: Role, address: str, bits: int, primary_address: str) -> None:
+    """This machine is a node of a cluster from now on. `primary_address`: where the active one is reached."""
+    node = identity()
+    node.role, node.initial_role, node.address, node.mask = role, role, address, bits
+    node.primary_address = primary_address
+    node.save(update_fields=["role", "initial_role", "address", "mask", "primary_address"])
+
+
+def know_library(library: str) -> None:
+    """The library that the other node has made: this machine makes none of its own (law 4). Raises ValueError."""
+    node = identity()
+    node.library = uuid.UUID(library)
+    node.save(update_fields=["library"])
+
+
 def join_as_secondary(primary_address: str) -> None:
     """This machine stands by for another one."""
     node = identity()
-    node.role, node.primary_address = Role.SECONDARY, primary_address
-    node.save(update_fields=["role", "primary_address"])
+    node.role, node.primary_address, node.activated_boot = Role.SECONDARY, primary_address, ""
+    node.save(update_fields=["role", "primary_address", "activated_boot"])

@@ -36,6 +36,7 @@ class PreviewSerializer(serializers.Serializer[object]):
     will = serializers.ListField(child=serializers.CharField())
     commands = serializers.ListField(child=serializers.CharField())
     reasons = serializers.ListField(child=serializers.CharField(), help_text="Why it is refused; empty when it is not.")
+    elsewhere = serializers.CharField(help_text="The address of the other node, where it is to be done there.")
 
 
 class StartedSerializer(serializers.Serializer[object]):
@@ -69,9 +70,10 @@ class Acts(APIView):
         if not given["confirm"]:
             found = preview(act, state())
             body = {"act": act.name, "allowed": not found.reasons, "will": found.will}
-            return Response({**body, "commands": found.commands, "reasons": found.reasons})
+            commands = {"commands": found.commands, "elsewhere": found.elsewhere}
+            return Response({**body, **commands, "reasons": found.reasons})
         try:
-            job = acting.ask(act, by=user_of(request).username, address=str(request.META.get("REMOTE_ADDR") or ""))
+            job = acting.ask(act, by=user_of(request).username, address=address_of(request))
         except acting.Refused as error:
             raise ActRefused(str(error)) from None
         return Response(started(job), status=status.HTTP_202_ACCEPTED)
@@ -93,6 +95,10 @@ def started(job: Job) -> dict[str, Any]:
     steps = job.result.get("steps", []) if isinstance(job.result, dict) else []
     facts = {"id": job.pk, "act": job.parameters.get("name"), "state": job.state, "progress": job.progress}
     return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
+
+
+def address_of(request: Request) -> str:
+    return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def user_of(request: Request) -> User:

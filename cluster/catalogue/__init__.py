@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cluster.catalogue import data, nodes, resources, whole
+from cluster.catalogue import data, nodes, resources, services, whole
 from cluster.findings import Finding, Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({**whole.WHO, **nodes.NODES, **data.DATA, **resources.RESOURCES})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {**whole.WHO, **nodes.NODES, **data.DATA, **resources.RESOURCES, **services.SERVICES}
+)
 
 
 def kind(finding: Finding) -> Kind:

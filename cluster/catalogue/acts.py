@@ -41,6 +41,7 @@ WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "start": (
             _("{node} starts the cluster as its first node, and becomes the active one."),
+            _("The other node must be off: if it runs the cluster unseen, both become primary."),
             _("It can take two minutes. Join the other node only when this one serves."),
         ),
     }
@@ -90,6 +91,27 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         "ticket-open": _(
             "A recovery of {loser} is open, and {loser} must not become active before it has ended. Repair it first."
+        ),
+        "other-unknown": _(
+            "{other} does not tell its state, so it cannot be compared: {detail} See that it is on and that its "
+            "apresa-link runs."
+        ),
+        "nothing-to-join": _(
+            "{other} is not active, so there is nothing to stand by for. Start the cluster on the node with the newer "
+            "data, then join the other."
+        ),
+        "other-runs": _(
+            "{other} runs the cluster, or acts as primary. Join this node instead of starting a second one."
+        ),
+        "other-newer": _(
+            "The database of {other} is the newer one (timeline {newer}, here {older}). Start the cluster there."
+        ),
+        "strangers": _(
+            "The databases of both nodes are not copies of each other. Recover this one from {other} (recoverdb) first."
+        ),
+        "parted": _(
+            "The database of {node} went its own way (timeline {newer}, on {other} {older}). Recover it from {other} "
+            "(recoverdb) first."
         ),
         "server-down": _("The files of the database of {node} are in a state that no server leaves: {state}."),
     }

@@ -86,6 +86,20 @@ NODES: Mapping[str, Kind] = {
         _("None of {count} links of Corosync is connected."),
         _("Check cables, switches and interfaces between the nodes. Do not start anything by hand meanwhile."),
     ),
+    "node-link-down": Kind(
+        WARNING,
+        UNCERTAIN,
+        _("{node} cannot ask {other}: the link between the two recorders is down."),
+        _("Pacemaker sees {other}, but its port 8408 does not answer: {detail}"),
+        _("See whether apresa-link runs on {other}, and whether a firewall lets TCP port 8408 through."),
+    ),
+    "mixed-release": Kind(
+        WARNING,
+        UNTOUCHED,
+        _("The two nodes run different releases of Apresa."),
+        _("{node} has {release}, {other} has {others}."),
+        _("Finish the update: first the primary, then the secondary."),
+    ),
     "interface-down": Kind(
         WARNING,
         UNCERTAIN,
@@ -118,7 +132,7 @@ NODES: Mapping[str, Kind] = {
         WARNING,
         UNTOUCHED,
         _("The clocks of the two nodes differ by {seconds} seconds."),
-        _("Measured on PostgreSQL's replication at {node}."),
+        _("Measured at {node}, on {way}."),
         _("Let both nodes use the same time servers."),
     ),
 }

@@ -44,6 +44,13 @@ RESOURCES: Mapping[str, Kind] = {
         _("Pacemaker's role: {role}, on: {nodes}."),
         _("If it does not start within a minute, look for its failure below."),
     ),
+    "resource-not-yet": Kind(
+        WARNING,
+        UNCERTAIN,
+        _('"{resource}" is just being started or stopped on the active node {node}.'),
+        _("Pacemaker has begun it, and it has not ended."),
+        _("Wait a minute and look again."),
+    ),
     "resource-elsewhere": Kind(
         CRITICAL,
         UNCERTAIN,

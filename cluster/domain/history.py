@@ -9,6 +9,7 @@ from apresa.events.models import Event, Severity
 from apresa.shared import clock
 from cluster.catalogue import KINDS, kind
 from cluster.catalogue.mark import gettext_noop as _
+from cluster.catalogue.remedies import CAUSES
 from cluster.decide import Judgement
 from cluster.findings import Finding, Level, fill
 
@@ -36,8 +37,13 @@ REMIND_AFTER: Mapping[str, timedelta] = MappingProxyType(
         "not-joined": timedelta(hours=1),
         "node-offline": timedelta(hours=1),
         "node-not-serving": timedelta(hours=1),
+        "database-stopped": timedelta(hours=1),
+        "drbd-standalone": timedelta(hours=1),
+        "resource-unmanaged": timedelta(hours=1),
         "drbd-syncing": timedelta(hours=12),
         "mixed-version": timedelta(hours=12),
+        "mixed-release": timedelta(hours=12),
+        "node-link-down": timedelta(hours=1),
     }
 )
 REMIND_AGAIN = timedelta(hours=24)
@@ -107,6 +113,8 @@ def _told_since(about: str, since: datetime) -> bool:
 
 def cause(event: Event, translate: Callable[[str], str] = str) -> str:
     """The technical fact behind an event; "" where its sentence says all."""
+    if tried := CAUSES.get(event.code.removeprefix(f"{PREFIX}tried-")):
+        return translate(tried)
     about = KINDS.get(event.code.removeprefix(PREFIX))
     if about is None:
         return ""

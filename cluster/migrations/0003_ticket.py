@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0001_initial")]
+    dependencies = [("cluster", "0002_link")]
 
     operations = [
         migrations.CreateModel(

@@ -1,19 +1,18 @@
 """The cluster at a glance, and what an administrator can do to it. Needs no database but this machine's own."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apresa.accounts.backends import client_address
-from apresa.accounts.models import User
-from apresa.accounts.people import signed_in
 from cluster.domain import acting
+from cluster.pages.access import administrator
 from cluster.pages.words import everything
 from cluster.preflight import ACTS, Act
 from cluster.queries.acts import preview
+from cluster.queries.health import hours
 from cluster.queries.state import state
 
 LONGEST_NAME = 100
@@ -22,7 +21,7 @@ LONGEST_NAME = 100
 @require_safe
 def cluster(request: HttpRequest) -> HttpResponse:
     administrator(request)
-    return render(request, "cluster/cluster.html", everything())
+    return render(request, "cluster/cluster.html", {**everything(), "hours": hours()})
 
 
 @require_safe
@@ -54,11 +53,3 @@ def _preview(request: HttpRequest, wanted: Act, status: int = 200) -> HttpRespon
     found = preview(wanted, state(), _)
     dangerous = wanted.name in {"switchover", "start", "maintenance-on"}
     return render(request, "cluster/act.html", {"preview": found, "dangerous": dangerous}, status=status)
-
-
-def administrator(request: HttpRequest) -> User:
-    """Raises PermissionDenied for everybody else."""
-    user = signed_in(request)
-    if not user.is_superuser:
-        raise PermissionDenied
-    return user

@@ -10,7 +10,7 @@ from apresa.accounts.backends import client_address
 from cluster.domain import recovering
 from cluster.domain.comparing import NoPair, compare_now
 from cluster.helper import runner_here
-from cluster.pages.cluster import administrator
+from cluster.pages.access import administrator
 from cluster.queries.recovery import choice
 from cluster.queries.recovery_preview import preview
 

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from cluster.pages import setup, setup_pairing
+from cluster.pages.bandwidth import link
 from cluster.pages.cluster import act, cluster, part
 from cluster.pages.recovery import recovery
 
@@ -10,4 +12,13 @@ urlpatterns = [
     path("cluster/state/", part, name="cluster-state"),
     path("cluster/act/<slug:name>/", act, name="cluster-act"),
     path("cluster/recovery/", recovery, name="cluster-recovery"),
+    path("cluster/setup/", setup.overview, name="cluster-setup"),
+    path("cluster/setup/primary/", setup.primary, name="cluster-setup-primary"),
+    path("cluster/setup/progress/", setup.progress_part, name="cluster-setup-progress"),
+    path("cluster/setup/again/", setup.again, name="cluster-setup-again"),
+    path("cluster/setup/secondary/", setup_pairing.secondary, name="cluster-setup-secondary"),
+    path("cluster/setup/pairing/", setup_pairing.pairing_part, name="cluster-setup-pairing"),
+    path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
+    path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
+    path("cluster/link/", link, name="cluster-link"),
 ]

@@ -1,18 +1,22 @@
 """The state of the cluster in the reader's language, ready for the templates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from apresa.jobs.models import Job
 from cluster.catalogue import kind
 from cluster.catalogue import recovery as recovery_texts
 from cluster.catalogue.acts import STEPS, TITLES
 from cluster.findings import Finding, fill
+from cluster.picture import NodeCard
 from cluster.queries.acts import offered
 from cluster.queries.history import acts, lines
 from cluster.queries.recovery import wants_repair
+from cluster.queries.setup import setup_state
+from cluster.queries.setup_review import outstanding
 from cluster.queries.state import State, state
 from cluster.status import WORDS
 
@@ -26,6 +30,26 @@ class Told:
     sentence: str
     fact: str
     step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    title: str
+    good: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A node as people read it."""
+
+    node: NodeCard
+    services: list[ServiceLine]
+    disks: list[tuple[str, int]]
+
+    @property
+    def all_good(self) -> bool:
+        return bool(self.services) and all(one.good for one in self.services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +68,9 @@ def shown() -> dict[str, Any]:
         "level": WORDS[found.judgement.level],
         "sentence": found.judgement.sentence(gettext),
         "findings": [tell(one) for one in found.judgement.findings],
+        "picture": found.picture,
+        "cards": [_card(node) for node in found.picture.nodes] if found.picture else [],
+        "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
     }
 
 
@@ -53,13 +80,41 @@ def everything() -> dict[str, Any]:
     found: State = context["state"]
     return {
         **context,
-        "picture": found.picture,
-        "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
+        "outstanding": outstanding(setup_state()),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
         "repair": wants_repair(found),
         "acts": [_act(job) for job in acts()],
         "history": lines(),
     }
+
+
+SERVICES = {
+    "capture": gettext_noop("Recording"),
+    "node-worker": gettext_noop("Worker"),
+    "active-worker": gettext_noop("Storing of calls"),
+    "web": gettext_noop("Pages"),
+    "broker": gettext_noop("Redis"),
+    "database": gettext_noop("The cluster's database"),
+    "node-database": gettext_noop("This machine's database"),
+    "library": gettext_noop("Library"),
+}
+PARTS = {
+    "data": gettext_noop("data"),
+    "spool": gettext_noop("spool"),
+    "database": gettext_noop("database"),
+    "library": gettext_noop("library"),
+}
+
+
+def _card(node: NodeCard) -> Card:
+    services = [ServiceLine(_word(SERVICES, one.name), one.good, one.sentence) for one in node.services]
+    disks = [(", ".join(_word(PARTS, part) for part in one.parts), one.free_percent) for one in node.disks]
+    return Card(node, services, disks)
+
+
+def _word(words: Mapping[str, str], name: str) -> str:
+    """Of a part that another release knows, its own name."""
+    return gettext(words[name]) if name in words else name
 
 
 def tell(finding: Finding) -> Told:

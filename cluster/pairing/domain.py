@@ -1,5 +1,6 @@
 """Pairing of this very machine: its identity, its settings, its audit."""
 
+import os
 import secrets
 from collections.abc import Generator
 
@@ -19,7 +20,8 @@ from cluster.pairing.code import Code, CodeError, parse
 from cluster.pairing.offer import OfferError
 from cluster.pairing.primary import Event, Self, Server
 from cluster.pairing.secondary import PairingError, Primary
-from cluster.pairing.store import Peer, Store, StoreError
+from cluster.pairing.store import ANSWERS, LIBRARY, Peer, Store, StoreError
+from cluster.setup import kept
 
 ACTIONS = {"granted": "pairing-granted", "paired": "node-paired", "refused": "pairing-refused"}
 MOST_STRANGERS = (
@@ -32,32 +34,54 @@ def store() -> Store:
     return Store(settings.APRESA.data / "cluster")
 
 
-def offer(*, by: str) -> Code:
-    """Show a one-time code here; one that was open before is void. Raises PairingError."""
+def offer(*, by: str, listen: str = "", address: str = "") -> Code:
+    """Show a one-time code here; one that was open before is void. Raises PairingError.
+
+    `listen`: this machine's address at which its worker shall listen; without it the caller serves.
+    """
     try:
         if known := store().peer():
             raise PairingError(
                 _("This machine is already paired with %(name)s (%(address)s).")
                 % {"name": known.name, "address": known.address}
             )
-        made = primary.make_code(store(), _me(), clock.now().timestamp())
+        made = primary.make_code(store(), _me(), clock.now().timestamp(), listen)
     except (*_FAULTS, OSError) as error:
         raise PairingError(str(error)) from None
-    audit.record(by, "pairing-offered")
+    audit.record(by, "pairing-offered", address=address)
     return made
+
+
+def cancel(*, by: str, address: str = "") -> None:
+    """The open code is void from now on; whoever listens stops within a second."""
+    if store().has("offer.json"):
+        with store().only_one():
+            store().keep_offer(None)
+        audit.record(by, "pairing-cancelled", address=address)
 
 
 def serve(address: str, port: int, *, by: str) -> Generator[Event | None]:
     """Listen from now on while the code is open, and audit each caller. Raises PairingError."""
-    crossing = {"secret_key": secret_key(settings.APRESA)}
     try:
-        server = Server(store(), _me(), (address, port), crossing, lambda: clock.now().timestamp())
+        server = Server(store(), _me(), (address, port), _crossing(), lambda: clock.now().timestamp())
     except OSError as error:
         raise PairingError(
             _("Port %(port)d of %(address)s cannot be used: %(reason)s.")
-            % {"port": port, "address": address, "reason": error.strerror}
+            % {"port": port, "address": address, "reason": os.strerror(error.errno or 0)}
         ) from None
     return _audited(server, by)
+
+
+def _crossing() -> dict[str, str]:
+    """What crosses beside the store's secrets. Raises PairingError."""
+    try:
+        answers = store().answers()
+    except StoreError as error:
+        raise PairingError(str(error)) from None
+    about = {ANSWERS: kept.as_bytes(answers).decode()} if answers else {}
+    library = identity().library
+    known = {LIBRARY: str(library)} if library else {}
+    return {"secret_key": secret_key(settings.APRESA), **about, **known}
 
 
 def _audited(server: Server, by: str) -> Generator[Event | None]:
@@ -75,7 +99,7 @@ def _audited(server: Server, by: str) -> Generator[Event | None]:
         server.close()
 
 
-def join(address: str, port: int, typed: str, *, by: str) -> Peer:
+def join(address: str, port: int, typed: str, *, by: str, asked_from: str = "") -> Peer:
     """Pair this machine with the primary that showed the code. Raises PairingError."""
     fixed = settings.APRESA.secret_key
     if fixed:
@@ -88,16 +112,16 @@ def join(address: str, port: int, typed: str, *, by: str) -> Peer:
     except CodeError as error:
         raise PairingError(str(error)) from None
     except PairingError as error:
-        audit.record(by, "pairing-failed", address, reason=str(error))
+        audit.record(by, "pairing-failed", address, address=asked_from, reason=str(error))
         raise
     audit.record(by, "node-paired", peer.name, address=peer.address)
     return peer
 
 
-def forget(*, by: str) -> None:
+def forget(*, by: str, address: str = "") -> None:
     """Forget the other node, the cluster's authority and its secrets (the secret key stays)."""
     store().forget()
-    audit.record(by, "pairing-forgotten")
+    audit.record(by, "pairing-forgotten", address=address)
 
 
 def _me() -> Self:

@@ -25,6 +25,10 @@ class Offer:
     not_before: float = 0.0
     given_to: str = ""
     """Digest of the request that was granted: the same machine may ask again, another never."""
+    listen: str = ""
+    """The address at which this node's worker listens; "" where the command that made the code does it itself."""
+    trouble: str = ""
+    """Why nobody can listen; one sentence."""
 
     def as_bytes(self) -> bytes:
         return json.dumps({**asdict(self), "secret": self.secret.hex()}).encode()
@@ -60,9 +64,11 @@ def load(data: bytes) -> Offer:
             "failures": int(failures),
             "not_before": float(not_before),
             "given_to": str(given_to),
+            "listen": str(listen),
+            "trouble": str(trouble),
         } if math.isfinite(until) and math.isfinite(not_before):
             try:
-                return Offer(bytes.fromhex(secret), until, failures, not_before, given_to)
+                return Offer(bytes.fromhex(secret), until, failures, not_before, given_to, listen, trouble)
             except ValueError:
                 pass
     raise OfferError("The stored pairing offer cannot be read; make a new code.")

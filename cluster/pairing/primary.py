@@ -40,13 +40,18 @@ class Event:
     reason: str = ""
 
 
-def make_code(store: Store, me: Self, now: float) -> Code:
+def make_code(store: Store, me: Self, now: float, listen: str = "") -> Code:
     """Open an offer; one that was open before is void. Makes the cluster's authority where there is none."""
     store.begin_cluster(me.node, datetime.fromtimestamp(now, UTC))
     made = code.make(certificates.der(store.read("node.pem")))
     with store.only_one():
-        store.keep_offer(Offer(made.secret, now + offer.VALID))
+        store.keep_offer(Offer(made.secret, now + offer.VALID, listen=listen))
     return made
+
+
+def open_code(store: Store, current: Offer) -> Code:
+    """The code of an open offer, to be shown once more."""
+    return Code(code.short_fingerprint(certificates.der(store.read("node.pem"))), current.secret)
 
 
 class Server:

@@ -14,18 +14,26 @@ from cluster.pairing.certificates import CertificateError
 from cluster.pairing.code import Code
 from cluster.pairing.messages import MessageError, No, Welcome
 from cluster.pairing.primary import SECONDS_EACH, Self, limited
-from cluster.pairing.store import COROSYNC_KEY, SECRETS, WORDS, Peer, Store, StoreError
+from cluster.pairing.store import ANSWERS, COROSYNC_KEY, LIBRARY, SECRETS, WORDS, Peer, Store, StoreError
+from cluster.setup import kept
+from cluster.setup.kept import AnswersError
 
 HEX_KEY = re.compile(r"[0-9a-f]{256}", re.ASCII)
+ADDRESS = "address"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 WORD = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 
 
 class PairingError(Exception):
-    """It did not work, and nothing is half done: asking again goes on. `wait`: seconds before that makes sense."""
+    """It did not work, and nothing is half done: asking again goes on.
 
-    def __init__(self, sentence: str, wait: float = 0.0) -> None:
+    `wait`: seconds before that makes sense; `field`: what was typed and is at fault, "code" or "address".
+    """
+
+    def __init__(self, sentence: str, wait: float = 0.0, field: str = "code") -> None:
         super().__init__(sentence)
         self.wait = wait
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +62,18 @@ def join(
             welcome = _ask(store, me, primary, now())
             _keep(store, welcome, keep_secret_key)
         return _confirm(store, me, primary)
-    except (MessageError, CertificateError, StoreError) as error:
+    except (MessageError, CertificateError, StoreError, AnswersError) as error:
         raise PairingError(str(error)) from None
     except ssl.SSLError as error:
-        raise PairingError(f"{primary.address} speaks no TLS that this cluster knows ({error.reason}).") from None
+        raise PairingError(
+            f"{primary.address} speaks no TLS that this cluster knows ({error.reason}).", 0.0, ADDRESS
+        ) from None
     except TimeoutError:
-        raise PairingError(f"{primary.address} does not answer in time; is its pairing page open?") from None
+        said = f"{primary.address} does not answer in time; is its pairing page open?"
+        raise PairingError(said, 0.0, ADDRESS) from None
     except OSError as error:
-        raise PairingError(f"Pairing with {primary.address} failed: {error.strerror or error}.") from None
+        said = f"Pairing with {primary.address} failed: {error.strerror or error}."
+        raise PairingError(said, 0.0, ADDRESS) from None
 
 
 def _stored_before(store: Store, me: Self, primary: Primary) -> bool:
@@ -93,7 +105,7 @@ def _ask(store: Store, me: Self, primary: Primary, now: float) -> Welcome:
 
 
 def _check(found: Welcome, key: bytes, theirs: bytes, me: Self) -> None:
-    """Everything is looked at before anything is kept. Raises CertificateError or MessageError."""
+    """Everything is looked at before anything is kept. Raises CertificateError, MessageError or AnswersError."""
     authority = found.authority.encode()
     certificates.check_node(found.certificate.encode(), authority, key, me.node)
     certificates.check_issued(theirs, authority)
@@ -104,12 +116,20 @@ def _check(found: Welcome, key: bytes, theirs: bytes, me: Self) -> None:
     good = good and bool(HEX_KEY.fullmatch(found.secrets.get(COROSYNC_KEY, "")))
     if not good or not found.secrets.get("secret_key"):
         raise MessageError("The primary did not send all secrets; is it of the same release?")
+    if answers := found.secrets.get(ANSWERS):
+        kept.load(answers.encode())
+    if (library := found.secrets.get(LIBRARY)) and not UUID.fullmatch(library):
+        raise MessageError("The primary names its library by no number; is it of the same release?")
 
 
 def _keep(store: Store, found: Welcome, keep_secret_key: Callable[[str], None]) -> None:
     for name in (*SECRETS, "authority.key"):
         store.write(name, found.secrets[name].encode())
     keep_secret_key(found.secrets["secret_key"])
+    if answers := found.secrets.get(ANSWERS):
+        store.write(ANSWERS, answers.encode())
+    if library := found.secrets.get(LIBRARY):
+        store.write(LIBRARY, library.encode())
     store.write("authority.pem", found.authority.encode())
     store.write("node.pem", found.certificate.encode())
     store.write("welcomed", found.name[:63].encode())  # last: all of it is there
@@ -143,7 +163,8 @@ def _pinned(connection: ssl.SSLSocket, primary: Primary) -> bytes:
     if not primary.code.fits(theirs):
         raise PairingError(
             f"The machine at {primary.address} is not the one that showed this code: check the address, "
-            "and that nobody stands between the two."
+            "and that nobody stands between the two.",
+            field=ADDRESS,
         )
     return theirs
 

@@ -3,21 +3,37 @@
 import fcntl
 import json
 import secrets
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from apresa.shared.files import create_once, sync_folder, write_atomically
 from cluster.pairing import certificates, offer
 from cluster.pairing.offer import Offer
+from cluster.setup import kept
+from cluster.setup.answers import Answers
+from cluster.setup.kept import AnswersError
 
 LONGEST_FILE = 64 * 1024
 COROSYNC_KEY = "corosync.key"  # 128 bytes in hexadecimal digits
 WORDS = ("drbd.secret", "replication.password", "database.password")
 SECRETS = (COROSYNC_KEY, *WORDS)
+ANSWERS = "answers.json"
+LIBRARY = "library"  # the marker of the primary's library, which the secondary must know before it sees it
+MOMENT = 0.05  # seconds between two tries for a lock
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class StoreError(ValueError):
@@ -34,7 +50,7 @@ class Peer:
 
 
 class Store:
-    """`folder`/{authority,node}.{key,pem}, request.pem, offer.json, peer.json and one file per secret; all 0600."""
+    """`folder`/{authority,node}.{key,pem}, request.pem, {offer,answers,peer}.json and one file per secret; all 0600."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -96,6 +112,34 @@ class Store:
         with self.path("lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    @contextmanager
+    def only_listener(self, tries: int = 1) -> Iterator[bool]:
+        """Whether nobody else here listens for the other node; until the end of the block nobody else may.
+
+        Who only wants to know holds the lock for a moment, too: who wants to listen tries more often.
+        """
+        with self.path("listening").open("w") as lock:
+            mine = _locked(lock)
+            for _ in range(tries - 1):
+                if mine:
+                    break
+                time.sleep(MOMENT)
+                mine = _locked(lock)
+            yield mine
+
+    def answers(self) -> Answers | None:
+        """What the set-up was asked for. Raises StoreError."""
+        try:
+            return kept.load(self.read(ANSWERS))
+        except FileNotFoundError:
+            return None
+        except AnswersError as error:
+            raise StoreError(str(error)) from None
+
+    def keep_answers(self, answers: Answers) -> None:
+        self.prepare()
+        self.write(ANSWERS, kept.as_bytes(answers))
 
     def offer(self) -> Offer | None:
         """Raises offer.OfferError."""

@@ -11,20 +11,22 @@ from cluster.findings import Finding, fill
 from cluster.pacemaker_types import Pacemaker
 from cluster.preflight import Act
 from cluster.queries.state import State
-from cluster.types import ClusterView, NotRunning
+from cluster.types import ClusterView, Configuration, NotRunning
 
 Translate = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`reasons` is empty when the act may be asked for."""
+    """`reasons` is empty when the act may be asked for. `elsewhere`: the address of the node on which it is to be done,
+    where that is the other one; nothing is passed on silently."""
 
     act: Act
     title: str
     will: tuple[str, ...]
     commands: tuple[str, ...]
     reasons: tuple[str, ...]
+    elsewhere: str = ""
 
 
 def preview(act: Act, found: State, translate: Translate = str) -> Preview:
@@ -32,13 +34,22 @@ def preview(act: Act, found: State, translate: Translate = str) -> Preview:
     other = (found.judgement.standby if found.judgement.active == found.node else found.judgement.active) or "?"
     names = {"node": here, "other": other, "resource": act.resource}
     steps = plan(act, here=here, other=other).steps
+    reasons = against(act, found)
     return Preview(
         act,
         translate(TITLES[act.name]),
         tuple(fill(sentence, names, translate) for sentence in WILL[act.name]),
         tuple(" ".join(step.command.argv) for step in steps),
-        tuple(_reason(one, found, translate) for one in against(act, found)),
+        tuple(_reason(one, found, translate) for one in reasons),
+        _address(found, next((str(one.parameters["node"]) for one in reasons if one.code == "not-here"), "")),
     )
+
+
+def _address(found: State, name: str) -> str:
+    """A node's own address by the cluster's configuration; "" where nobody knows it."""
+    configuration = found.view.own.configuration if isinstance(found.view, ClusterView) else None
+    node = configuration.node(name) if isinstance(configuration, Configuration) else None
+    return node.addresses[0] if node and node.addresses else ""
 
 
 def _reason(one: Finding, found: State, translate: Translate) -> str:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import PacemakerNode
 from cluster.rules.facts import Facts
-from cluster.types import Clock, Configuration, NodeView, NotRunning, Quorum, Receiver
+from cluster.types import Clock, Configuration, NodeLink, NodeView, NotRunning, Quorum, Receiver, Unknown
 
 MOST_SKEW = 2.0  # seconds; replication within a network takes some milliseconds
 
@@ -106,7 +106,30 @@ def clocks(facts: Facts) -> Iterator[Finding]:
             yield finding("clock-not-synchronised", node=report.name)
         receiver = report.receiver
         if isinstance(receiver, Receiver) and receiver.skew is not None and abs(receiver.skew) > MOST_SKEW:
-            yield finding("clocks-differ", node=report.name, seconds=round(receiver.skew, 1))
+            yield finding("clocks-differ", node=report.name, seconds=round(receiver.skew, 1), way="PostgreSQL's stream")
+    if not any(isinstance(one.receiver, Receiver) and one.receiver.skew is not None for one in facts.reports):
+        yield from _by_link(facts)
+
+
+def _by_link(facts: Facts) -> Iterator[Finding]:
+    """Where PostgreSQL tells nothing; the message may have been under way anywhere within half its round trip."""
+    link = facts.view.link
+    if isinstance(link, NodeLink) and abs(link.skew) - link.round_trip / 2 > MOST_SKEW:
+        yield finding("clocks-differ", node=facts.me, seconds=round(-link.skew, 1), way="the node link")
+
+
+def node_link(facts: Facts) -> Iterator[Finding]:
+    """A node that is away is told as such; one that Pacemaker sees, and the link does not, is another matter."""
+    link = facts.view.link
+    if isinstance(link, Unknown) and facts.other and facts.online(facts.other):
+        yield finding("node-link-down", node=facts.me, other=facts.other, detail=link.detail)
+
+
+def releases(facts: Facts) -> Iterator[Finding]:
+    link = facts.view.link
+    if isinstance(link, NodeLink) and link.release != link.own_release:
+        other = facts.other or "the other node"
+        yield finding("mixed-release", node=facts.me, other=other, release=link.own_release, others=link.release)
 
 
 def risks(facts: Facts) -> Iterator[Finding]:

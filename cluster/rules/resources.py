@@ -38,7 +38,10 @@ def services(facts: Facts) -> Iterator[Finding]:
     if facts.active is None:
         return
     for resource in facts.services():
-        if facts.active not in resource.nodes or resource.role is not ResourceRole.STARTED:
+        if resource.role is ResourceRole.CHANGING and not (resource.failed or resource.blocked):
+            # on its way up or down for some seconds: what becomes of it is told when it has ended
+            yield finding("resource-not-yet", resource=resource.name, node=facts.active)
+        elif facts.active not in resource.nodes or resource.role is not ResourceRole.STARTED:
             yield finding(
                 "resource-stopped",
                 resource=resource.name,

@@ -21,6 +21,7 @@ PARTS = {
     "control": "PostgreSQL's files",
     "marks": "the marks in the database's folders",
     "clock": "the clock",
+    "services": "its own services",
 }
 
 

@@ -6,6 +6,9 @@ from typing import Literal
 from cluster.setup.site import Address, Interface, Member, Site, Volume
 
 ROLES = ("primary", "secondary")
+MODES = ("async", "sync")
+STAND_IN = "/var/lib/drbd-standin/r0"
+"""The one device that is no DRBD: a developer's lab of namespaces has a folder there. The root helper knows it, too."""
 Role = Literal["primary", "secondary"]
 
 
@@ -29,8 +32,15 @@ class Answers:
     interface: str
     """The network interface that gets the floating address."""
     device: str
+    """What DRBD offers; the file system lies on it."""
     directory: str
     witness: str = ""
+    disk: str = ""
+    """The partition that DRBD gets, on both machines."""
+    mode: str = "async"
+    """Whether the database waits for the other node; it cannot be changed later without stopping the cluster."""
+    size: str = ""
+    """The partition's bytes on the primary: told by it, not typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +60,18 @@ class Plan:
     interface: str
     volume: Volume
     witness: str
+    disk: str
+    mode: str
 
     def site(self) -> Site:
         """What the engines' files are made from."""
         first, second = (_member(node) for node in self.nodes)
         network = self.nodes[0].address.network
         floating = type(self.nodes[0].address)(f"{self.floating}/{network.prefixlen}")
-        return Site((first, second), floating, self.interface, self.volume)
+        return Site((first, second), floating, self.interface, self.volume, self.mode)
+
+    def node(self, role: str) -> PlannedNode:
+        return next(node for node in self.nodes if node.role == role)
 
 
 def _member(node: PlannedNode) -> Member:

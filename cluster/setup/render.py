@@ -27,6 +27,7 @@ def crm(site: Site) -> str:
         directory=volume.directory,
         file_system=volume.file_system,
         options=volume.options,
+        mode=site.mode,
     )
 
 

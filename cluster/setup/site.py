@@ -57,6 +57,8 @@ class Site:
     interface: str
     """The network interface that gets the floating address, on both nodes."""
     volume: Volume
+    mode: str = "async"
+    """PostgreSQL's replication: async or sync."""
     token: int = 1000
     """Milliseconds until Corosync misses a node; 500 is but twice the longest stall of a busy virtual machine."""
 

@@ -9,14 +9,16 @@ from typing import cast
 
 from apresa.shared.addresses import mask_bits
 from cluster.findings import Finding, finding
-from cluster.setup.answers import ROLES, Answers, NodeAnswers, Plan, PlannedNode, Role
+from cluster.setup.answers import MODES, ROLES, STAND_IN, Answers, NodeAnswers, Plan, PlannedNode, Role
 from cluster.setup.site import HOST, INTERFACE, PATH, Address, Interface, Volume
 
 WITNESS = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+DRBD = re.compile(r"/dev/drbd[0-9]{1,3}", re.ASCII)
 LOCAL_NAMES = frozenset({"localhost", "debian"})
 ROOM = 3  # bits: two nodes, the floating address, and those of the network itself
 ROOM_OF_LINK = 2
 LONGEST_ANSWER = 300
+NODES = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def check(answers: Answers) -> Plan | tuple[Fault, ...]:
         for (_, node), address, link in zip(places, addresses, links, strict=True)
     ]
     first, second = sorted(nodes, key=lambda node: ROLES.index(node.role))
-    volume = Volume(answers.device, answers.directory)
-    return Plan((first, second), floating, answers.interface, volume, answers.witness)
+    kind = ("none", "bind") if answers.device == STAND_IN else ("ext4", "noatime")
+    volume = Volume(answers.device, answers.directory, *kind)
+    return Plan((first, second), floating, answers.interface, volume, answers.witness, answers.disk, answers.mode)
 
 
 Places = tuple[tuple[str, NodeAnswers], ...]
@@ -68,8 +71,8 @@ def _trimmed(answers: Answers) -> Answers:
     def node(one: NodeAnswers) -> NodeAnswers:
         return NodeAnswers(*(short(getattr(one, field.name)) for field in fields(one)))
 
-    rest = (answers.floating, answers.interface, answers.device, answers.directory, answers.witness)
-    return Answers(node(answers.first), node(answers.second), *map(short, rest))
+    rest = {one.name: short(getattr(answers, one.name)) for one in fields(answers) if one.name not in NODES}
+    return Answers(node(answers.first), node(answers.second), **rest)
 
 
 def _names(places: Places, faults: _Faults) -> None:
@@ -182,9 +185,14 @@ def _machine(answers: Answers, faults: _Faults) -> None:
     for where, text, example in (
         ("device", answers.device, "/dev/drbd0"),
         ("directory", answers.directory, "/recordings"),
+        ("disk", answers.disk, "/dev/sdb1"),
     ):
         if not PATH.fullmatch(text) or ".." in text.split("/"):
             faults.say(where, "path", value=text, example=example)
+    if answers.device != STAND_IN and not DRBD.fullmatch(answers.device) and PATH.fullmatch(answers.device):
+        faults.say("device", "device", value=answers.device)
+    if answers.mode not in MODES:
+        faults.say("mode", "mode", value=answers.mode)
     _witness(answers, faults)
 
 

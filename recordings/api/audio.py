@@ -14,12 +14,13 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apresa.ranges import file_response
 from recordings.api.access import SIGNED_IN, MayDownload, MayListen, call_or_404, check, note
 from recordings.api.errors import Problem, no_audio, not_readable
-from recordings.api.ranges import file_response
 from recordings.api.serializers import ERRORS
 from recordings.domain.conversion import CHANNELS, FORMATS, Busy, converted
 from recordings.domain.rendering import RenderFailure
+from recordings.link.asking import from_active_node
 from recordings.models import Call, Version
 from recordings.queries.calls import current_version
 
@@ -50,6 +51,7 @@ class CallAudio(APIView):
         ],
         responses={(200, "audio/*"): OpenApiTypes.BINARY, **ERRORS},
     )
+    @from_active_node("audio")
     def get(self, request: Request, call_id: uuid.UUID) -> HttpResponseBase:
         download = request.query_params.get("download", "") in {"1", "true"}
         if download:

@@ -49,7 +49,11 @@ class CallDetail(APIView):
     def get(self, request: Request, call_id: uuid.UUID) -> Response:
         return Response(CallDetailSerializer(call_or_404(request, call_id)).data)
 
-    @extend_schema(summary="Delete a call and its recording for good", responses={204: None, **ERRORS})
+    @extend_schema(
+        summary="Delete a call and its recording for good",
+        description="202 while only this node has the deletion: the other one follows by itself.",
+        responses={204: None, 202: OpenApiTypes.OBJECT, **ERRORS},
+    )
     def delete(self, request: Request, call_id: uuid.UUID) -> Response:
         check(request, self, MayDelete)
         call = call_or_404(request, call_id)

@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apresa.ranges import file_response
 from recordings.api.access import SIGNED_IN, MayDownload, MayListen, MaySeeSignalling, call_or_404, note
 from recordings.api.audio import AnyType
 from recordings.api.errors import no_audio, no_packets, not_readable
-from recordings.api.ranges import file_response
 from recordings.api.serializers import ERRORS, MessageSerializer, PeaksSerializer
 from recordings.domain.capture_file import write_capture
+from recordings.link.asking import from_active_node
 from recordings.models import Version
 from recordings.pipeline.render.peaks import PeaksError
 from recordings.pipeline.spool.errors import SpoolError
@@ -34,6 +35,7 @@ class CallPcap(APIView):
         summary="The call's packets as a capture file",
         responses={(200, "application/vnd.tcpdump.pcap"): OpenApiTypes.BINARY, **ERRORS},
     )
+    @from_active_node("pcap")
     def get(self, request: Request, call_id: uuid.UUID) -> HttpResponseBase:
         call = call_or_404(request, call_id)
         version = current_version(call)
@@ -60,7 +62,8 @@ class CallPeaks(APIView):
     permission_classes = (*SIGNED_IN, MayListen)
 
     @extend_schema(summary="The waveform", responses={200: PeaksSerializer, **ERRORS})
-    def get(self, request: Request, call_id: uuid.UUID) -> Response:
+    @from_active_node("peaks")
+    def get(self, request: Request, call_id: uuid.UUID) -> HttpResponseBase:
         version = _with_audio(request, call_id)
         try:
             found = read_waveform(Path(settings.APRESA.library) / version.peaks)
@@ -76,7 +79,8 @@ class CallSignalling(APIView):
     permission_classes = (*SIGNED_IN, MaySeeSignalling)
 
     @extend_schema(summary="The call's SIP messages", responses={200: MessageSerializer(many=True), **ERRORS})
-    def get(self, request: Request, call_id: uuid.UUID) -> Response:
+    @from_active_node("signalling")
+    def get(self, request: Request, call_id: uuid.UUID) -> HttpResponseBase:
         call = call_or_404(request, call_id)
         details = read_details(Path(settings.APRESA.library), current_version(call))
         note(request, "signalling-seen", call.pk)

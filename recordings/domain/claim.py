@@ -11,12 +11,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
+from recordings.domain.manifest import Manifest, forget_manifest, write_manifest
 from recordings.pipeline.spool.calls import CallFile, read_call
 from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
 
 LARGEST_BATCH = 50
 DAMAGED = "damaged"
+SETTLED = "settled"
+"""In a cluster: the folder of what is stored, and waits to be released. Who looks for work does not look there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,24 @@ def clear(settled: list[Claimed]) -> None:
         clear_streams(session, named)
 
 
+def put_by(settled: list[tuple[Claimed, Manifest]]) -> None:
+    """Of a cluster: settled call files wait, with their streams, until both nodes have the call (PROTOCOL R1, R2)."""
+    for item, manifest in settled:
+        folder = item.session.calls / SETTLED
+        folder.mkdir(mode=0o700, exist_ok=True)
+        target = folder / item.path.name
+        forget_attempts(item.path)
+        write_manifest(target, manifest)
+        item.path.rename(target)
+        forget_manifest(item.path)  # of the time when this node stood by
+
+
+def call_files(session: Session) -> Iterator[Path]:
+    """All call files that are whole, settled or not."""
+    yield from session.calls.glob("*.call")
+    yield from (session.calls / SETTLED).glob("*.call")
+
+
 def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
     """Remove resolved stream files that no call file names; beside damaged call files only those settled just now."""
     # The markers first: a call file is written before its streams are marked, so one seen later cannot be missed.
@@ -158,7 +179,7 @@ def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
         return
     needed: set[str] = set()
     careful = any((session.calls / DAMAGED).glob("*.call"))
-    for path in session.calls.glob("*.call"):
+    for path in call_files(session):
         try:
             needed |= _streams_named(path, path.stat().st_mtime_ns)
         except FileNotFoundError:
@@ -173,7 +194,15 @@ def clear_streams(session: Session, settled: set[Path] | None = None) -> None:
         marker.unlink(missing_ok=True)
 
 
-@lru_cache(maxsize=4096)
+def streams_of(path: Path) -> frozenset[str]:
+    """The streams that a call file names; none when it cannot be read."""
+    try:
+        return _streams_named(path, path.stat().st_mtime_ns)
+    except (OSError, SpoolError):
+        return frozenset()
+
+
+@lru_cache(maxsize=65536)
 def _streams_named(path: Path, _written_ns: int) -> frozenset[str]:
     """A call file is written once, so reading it once is enough."""
     return frozenset(Path(binding.stream).name for binding in read_call(path).streams)

@@ -1,15 +1,18 @@
 """The one transaction that makes prepared versions the truth (S3), and the rows of calls that could not be settled."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models import Max
 
+from apresa.node import activation
 from apresa.shared import clock
 from recordings.domain import coverage, rows
 from recordings.domain.keys import Key, keys_of
 from recordings.domain.lookup import Known, free_id
+from recordings.domain.place import Place
 from recordings.domain.versioning import Prepared
 from recordings.models import (
     Call,
@@ -30,6 +33,15 @@ OBSOLETE = 1_000_000
 
 class Overtaken(RuntimeError):
     """The call was deleted while it was rendered: nothing may be written for it."""
+
+
+@contextmanager
+def as_active(place: Place) -> Iterator[None]:
+    """One transaction; in a cluster only while this activation is the newest one (S3). Raises Superseded."""
+    with transaction.atomic():
+        if place.cluster:
+            activation.confirm(place.activation)
+        yield
 
 
 def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Iterable[uuid.UUID]) -> None:
@@ -131,14 +143,16 @@ def bury(
 
 
 def commit_failure(call: CallFile, known: tuple[Known, ...], reason: str) -> Call:
-    """Show a call that could not be settled, with the reason; one that is stored already keeps what it has."""
-    with transaction.atomic():
-        if known:
-            row = known[0].call
-            changes = {"problem": reason} if row.version else {**rows.call_fields(call), "problem": reason}
-            Call.objects.filter(pk=row.pk).update(**changes)
-            return row
-        fields = rows.call_fields(call)
-        row = Call.objects.create(pk=free_id(uuid.UUID(call.uuid)), state=State.FAILED, problem=reason, **fields)
-        _add_keys(row, keys_of(call), fresh=True)
+    """Show a call that could not be settled, with the reason; one that is stored already keeps what it has.
+
+    Within the caller's transaction.
+    """
+    if known:
+        row = known[0].call
+        changes = {"problem": reason} if row.version else {**rows.call_fields(call), "problem": reason}
+        Call.objects.filter(pk=row.pk).update(**changes)
         return row
+    fields = rows.call_fields(call)
+    row = Call.objects.create(pk=free_id(uuid.UUID(call.uuid)), state=State.FAILED, problem=reason, **fields)
+    _add_keys(row, keys_of(call), fresh=True)
+    return row

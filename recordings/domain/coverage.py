@@ -106,6 +106,15 @@ def united(left: Coverage, right: Coverage) -> dict[str, StreamCoverage]:
     return found
 
 
+def with_digests(held: Coverage, went_in: Iterable[Coverage]) -> dict[str, StreamCoverage]:
+    """The packets held, under the digests of all views that they were united from, so that each is known again."""
+    found = dict(held)
+    for view in went_in:
+        for name in found.keys() & view.keys():
+            found[name] = StreamCoverage(found[name].intervals, found[name].digests | view[name].digests)
+    return found
+
+
 def packets(coverage: Coverage) -> int:
     return sum(count(stream.intervals) for stream in coverage.values())
 

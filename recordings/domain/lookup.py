@@ -86,7 +86,7 @@ def _known(view: View) -> list[Known]:
     )
     if not ids:
         return []
-    keys: dict[uuid.UUID, set[Key]] = _grouped(
+    keys: dict[uuid.UUID, set[Key]] = grouped(
         CallKey.objects.filter(call_id__in=ids).values_list("call_id", "kind", "digest")
     )
     versions = {(version.call_id, version.number): version for version in Version.objects.filter(call_id__in=ids)}
@@ -110,14 +110,14 @@ def _tombstones(view: View) -> list[View]:
     ids = set(rows.values_list("tombstone_id", flat=True)[:MOST])
     if not ids:
         return []
-    keys = _grouped(TombstoneKey.objects.filter(tombstone_id__in=ids).values_list("tombstone_id", "kind", "digest"))
+    keys = grouped(TombstoneKey.objects.filter(tombstone_id__in=ids).values_list("tombstone_id", "kind", "digest"))
     return [
         View(grave.pk, keys[grave.pk], nanoseconds(grave.call_started), nanoseconds(grave.call_ended))
         for grave in Tombstone.objects.filter(pk__in=ids)
     ]
 
 
-def _grouped(rows: Iterable[tuple[uuid.UUID, str, str]]) -> dict[uuid.UUID, set[Key]]:
+def grouped(rows: Iterable[tuple[uuid.UUID, str, str]]) -> dict[uuid.UUID, set[Key]]:
     keys: dict[uuid.UUID, set[Key]] = defaultdict(set)
     for owner, kind, digest in rows:
         keys[owner].add((kind, digest))

@@ -17,3 +17,5 @@ class Place:
     activation: uuid.UUID | None = None
     format: str = "flac"
     keep_packets: bool = True
+    cluster: bool = False
+    """Whether what is settled stays in the spool until both nodes have it (PROTOCOL R1, R2)."""

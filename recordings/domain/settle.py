@@ -1,25 +1,27 @@
 """Settle: ended calls of the spool become library files and rows (laws 2, 3, 8, 9; PROTOCOL section 4).
 
-Files are synced once and renamed, then all rows are committed in one transaction, and only then the spool entries go.
+Files are synced once and renamed, then all rows are committed in one transaction, and only then the spool entries go;
+in a cluster they are put by, until both nodes have the call.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import structlog
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 
 from apresa.shared import clock
 from recordings.domain import commit
 from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
-from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, put_streams_aside, settling
+from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, put_by, put_streams_aside, settling
 from recordings.domain.coverage import covers
 from recordings.domain.evidence import Evidence, Reader, gather
 from recordings.domain.facts import adds_nothing
 from recordings.domain.keys import MEDIA
 from recordings.domain.lookup import Found, free_id, look_up, view_of
+from recordings.domain.manifest import Manifest, manifest_of
 from recordings.domain.obsolete import erase_obsolete, erase_unused
 from recordings.domain.packets import stored_call
 from recordings.domain.place import Place
@@ -64,6 +66,7 @@ class Planned:
 
     claimed: Claimed
     found: Found
+    manifest: Manifest
     prepared: Prepared | None = None
 
 
@@ -80,7 +83,7 @@ def settle(place: Place, renderer: Renderer, limit: int = LARGEST_BATCH) -> Outc
         batch = claim(place.spool, place.node, clock.now().timestamp(), limit)
         outcome.damaged = batch.damaged
         for item in batch.died:
-            _show_failure(item, item.attempts, look_up(view_of(item.call, {})), outcome)
+            _show_failure(place, item, item.attempts, look_up(view_of(item.call, {})), outcome)
         if batch.claimed:
             with open_library(place.library, place.marker) as library:
                 library.tidy()
@@ -136,12 +139,25 @@ def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Cl
         if plan:
             planned.append(plan)
     library.publish()
-    done = _commit(planned, outcome)
+    done = _commit(place, planned, outcome)
     for plan in planned:
         if plan.prepared and plan not in done:
             erase_unused(library, plan.prepared)
+    if place.cluster:
+        put_by([(plan.claimed, _marked(plan)) for plan in done])
+        return  # former versions go when the other node has the new one (S2)
     clear([plan.claimed for plan in done])
     erase_obsolete(library, [plan.prepared.id for plan in done if plan.prepared])
+
+
+def _marked(plan: Planned) -> Manifest:
+    """What the spool keeps of it, with the row and version as which it is stored."""
+    if plan.prepared:
+        return replace(plan.manifest, settled_as=(plan.prepared.id, plan.prepared.number))
+    if plan.found.rows:
+        row = plan.found.rows[0].call
+        return replace(plan.manifest, settled_as=(row.pk, row.version))
+    return plan.manifest
 
 
 def _plan(
@@ -171,9 +187,10 @@ def _decided(
     except OSError as error:
         raise UnreadableStream(f"a stream file cannot be read: {error}") from error
     put_streams_aside(item.session, evidence.damaged)
-    found = look_up(view_of(call, evidence.coverage()))
+    manifest = manifest_of(call, evidence.coverage())
+    found = look_up(manifest.view)
     if not call.record or found.buried or _nothing_new(place, evidence, found):
-        return Planned(item, found)
+        return Planned(item, found, manifest)
     begun = item.attempts.begun()
     write_attempts(item.path, begun)
     name = found.rows[0].call.pk if found.rows else free_id(uuid.UUID(call.uuid))
@@ -182,19 +199,20 @@ def _decided(
     except RenderFailure as failure:
         after = begun.failed(failure.reason, clock.now().timestamp(), killed=failure.killed)
         write_attempts(item.path, after)
-        _show_failure(item, after, found, outcome)
+        _show_failure(place, item, after, found, outcome)
         return None
     write_attempts(item.path, begun.survived())
-    return Planned(item, found, prepared)
+    return Planned(item, found, manifest, prepared)
 
 
-def _show_failure(item: Claimed, attempts: Attempts, found: Found, outcome: Outcome) -> None:
+def _show_failure(place: Place, item: Claimed, attempts: Attempts, found: Found, outcome: Outcome) -> None:
     """A row that says why; a deleted call stays unseen."""
     sentence = attempts.reason
     if attempts.set_aside:
         sentence = f"{sentence}; it was tried {attempts.started} times"
     if not found.buried:
-        commit.commit_failure(item.call, found.rows, sentence)
+        with commit.as_active(place):
+            commit.commit_failure(item.call, found.rows, sentence)
     outcome.failed.append((item.call.local, sentence))
 
 
@@ -206,6 +224,8 @@ def _nothing_new(place: Place, evidence: Evidence, found: Found) -> bool:
     wanted = evidence.coverage()
     if known.version is None or not _is_there(place, known.version):
         return False
+    if place.cluster and known.version.signalling is None:
+        return False  # of a release that did not note it: without it no copy could ever be released
     try:
         stored = stored_call(place.library / known.version.packets)
     except (FileNotFoundError, SpoolError):  # its packets are lost: whatever has less must not replace it
@@ -225,15 +245,15 @@ def _is_there(place: Place, version: Version) -> bool:
         return False
 
 
-def _commit(planned: list[Planned], outcome: Outcome) -> list[Planned]:
+def _commit(place: Place, planned: list[Planned], outcome: Outcome) -> list[Planned]:
     """All rows in one transaction; when one of them will not go in, each in its own."""
     try:
-        with transaction.atomic():
+        with commit.as_active(place):
             for plan in planned:
                 _write(plan)
         done = planned
     except REFUSALS:
-        done = [plan for plan in planned if _commit_alone(plan, outcome)]
+        done = [plan for plan in planned if _commit_alone(place, plan, outcome)]
     for plan in done:
         if plan.prepared:
             name = plan.prepared.id
@@ -248,9 +268,9 @@ def _commit(planned: list[Planned], outcome: Outcome) -> list[Planned]:
     return done
 
 
-def _commit_alone(plan: Planned, outcome: Outcome) -> bool:
+def _commit_alone(place: Place, plan: Planned, outcome: Outcome) -> bool:
     try:
-        with transaction.atomic():
+        with commit.as_active(place):
             _write(plan)
     except REFUSALS as error:
         item = plan.claimed

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from recordings.domain import rows
-from recordings.domain.coverage import Coverage
+from recordings.domain.coverage import Coverage, with_digests
 from recordings.domain.evidence import Evidence, gather, without
 from recordings.domain.facts import merged
 from recordings.domain.lookup import Known
+from recordings.domain.manifest import message_digests
 from recordings.domain.packets import extract_packets, write_packets
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer
@@ -55,6 +56,7 @@ def prepare(
     number = max((item.call.version for item in known), default=0) + 1
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place.work) as folder:
         work = Path(folder)
+        went_in = [evidence.coverage(), *(item.view.coverage for item in known)]
         evidence = united(place, evidence, known, work)
         # Without its packets too, the file keeps the call file: the library must be readable without its rows.
         kept = evidence if place.keep_packets else replace(evidence, parts=())
@@ -63,7 +65,8 @@ def prepare(
         result = renderer.render(RenderRequest(sources, str(work), f"{name}.{number}", place.format))
         digits = rows.all_digits(evidence.call, result)
         staged = _stage(place, library, work, evidence.call, result, digits, (name, number))
-    return Prepared(name, number, evidence.call, result, digits, evidence.missing, evidence.coverage(), staged)
+    held = with_digests(evidence.coverage(), went_in)
+    return Prepared(name, number, evidence.call, result, digits, evidence.missing, held, staged)
 
 
 def united(place: Place, evidence: Evidence, known: tuple[Known, ...], work: Path) -> Evidence:
@@ -125,6 +128,7 @@ def _stage(
         "packets": name("packets"),
         "packets_sha256": sha256_of(work / "packets.tar"),
         "activation": place.activation,
+        "signalling": message_digests(call),
     }
     library.stage_bytes(details, fields["details"])
     if result.audio:

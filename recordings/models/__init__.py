@@ -1,6 +1,7 @@
 """The calls in the database: what settling writes, and what people and programs see."""
 
 from recordings.models.call import Call, CallAlias, CallKey, CallQuerySet, State, UserNumber
+from recordings.models.certificate import Certificate
 from recordings.models.tombstone import Tombstone, TombstoneKey, Why
 from recordings.models.version import Stream, Version
 
@@ -9,6 +10,7 @@ __all__ = [
     "CallAlias",
     "CallKey",
     "CallQuerySet",
+    "Certificate",
     "State",
     "Stream",
     "Tombstone",

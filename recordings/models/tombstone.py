@@ -21,6 +21,8 @@ class Tombstone(models.Model):
     call_ended = models.DateTimeField()
     files = models.JSONField(default=list)
     erased_at = models.DateTimeField(_("files erased"), null=True, blank=True)
+    lsn = models.BigIntegerField("LSN", null=True, blank=True)
+    """A position in PostgreSQL's log that its commit does not exceed; None until it is known."""
 
     class Meta:
         verbose_name = _("tombstone")
@@ -28,6 +30,7 @@ class Tombstone(models.Model):
         ordering = ("-at",)
         indexes = [
             models.Index(fields=["at"], condition=models.Q(erased_at=None), name="tombstone_to_erase"),
+            models.Index(fields=["at"], condition=models.Q(lsn=None), name="tombstone_to_place"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ class Version(models.Model):
     packets = models.CharField(_("packets file"), max_length=200, blank=True)
     packets_sha256 = models.CharField(max_length=64, blank=True)
     coverage = models.JSONField(_("coverage"), default=dict)
+    signalling = models.JSONField(_("signalling"), null=True, blank=True)
+    """Digests of the SIP messages that it holds, to compare copies without their files; None was not noted."""
     activation = models.UUIDField(_("activation"), null=True, blank=True)
     created = models.DateTimeField(_("stored"), auto_now_add=True)
 

@@ -67,7 +67,22 @@ def how_many() -> int | None:
         return None
 
 
+def how_many_ended() -> int | None:
+    """How many calls ended since the signalling process began; None when none answers."""
+    try:
+        counters = _told().get("counters")
+    except (OSError, ValueError, RecursionError):
+        return None
+    count = counters.get("calls") if isinstance(counters, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+
 def _ask() -> list[Any]:
+    calls = _told().get("calls")
+    return calls if isinstance(calls, list) else []
+
+
+def _told() -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         door.settimeout(PATIENCE)
         door.connect(str(live_session() / "signalling.sock"))
@@ -77,8 +92,7 @@ def _ask() -> list[Any]:
             if len(data) > LARGEST:
                 raise ValueError("the answer is too long")
     found = json.loads(data)
-    calls = found.get("calls") if isinstance(found, dict) else None
-    return calls if isinstance(calls, list) else []
+    return found if isinstance(found, dict) else {}
 
 
 def _call(item: Any) -> RunningCall | None:

@@ -10,6 +10,7 @@ import pytest
 
 from apresa import checks
 from apresa.env import Settings
+from apresa.layout import mark_library
 
 
 def ids(wanted: Settings, settings: Any) -> list[str | None]:
@@ -31,10 +32,18 @@ def test_e001_file_where_a_directory_belongs(tmp_path: Path, settings: Any) -> N
 
 
 def test_e002_directory_that_cannot_be_written(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "library").mkdir()
+    mark_library(tmp_path / "library")
     # Root may write everywhere, so the answer of the system is replaced.
     monkeypatch.setattr("os.access", lambda path, _mode: path != tmp_path / "library")
     assert ids(at(tmp_path), settings) == ["apresa.E002"]
+
+
+def test_bare_mount_point_of_a_standby_need_not_be_writable(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "library").mkdir()
+    monkeypatch.setattr("os.access", lambda path, _mode: path != tmp_path / "library")
+    assert ids(at(tmp_path), settings) == []
 
 
 def test_e003_path_too_long_for_a_socket(tmp_path: Path, settings: Any) -> None:

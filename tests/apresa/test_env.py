@@ -146,3 +146,35 @@ def test_every_setting_stands_in_the_documentation() -> None:
     text = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [name for name in env.Settings.model_fields if f"`{name}`" not in text]
     assert missing == []
+
+
+def _two_files(folder: Path, first: str, second: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "apresa.toml").write_text(first)
+    (folder / "cluster.toml").write_text(second)
+    monkeypatch.setenv("APRESA_CONFIG", str(folder / "apresa.toml"))
+
+
+def test_the_clusters_file_wins_over_the_administrators_and_a_variable_over_both(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    second = 'mode = "full"\ndatabase_name = "apresa"\nredis_url = "redis://127.0.0.1"\ntime_zone = "UTC"\n'
+    _two_files(tmp_path, 'language = "nl"\nmode = "embedded"\ntime_zone = "Europe/Paris"\n', second, monkeypatch)
+    monkeypatch.setenv("APRESA_TIME_ZONE", "Europe/Amsterdam")
+    settings = env.load()
+    assert (settings.mode, settings.language, settings.time_zone) == ("full", "nl", "Europe/Amsterdam")
+
+
+@pytest.mark.parametrize("own", ['["recorder.example.org"]', '"recorder.example.org"'])
+def test_the_hosts_of_both_files_are_allowed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str) -> None:
+    _two_files(tmp_path, f"allowed_hosts = {own}\n", 'allowed_hosts = ["myrec1", "192.0.2.10"]\n', monkeypatch)
+    assert env.load().allowed_hosts == ("recorder.example.org", "myrec1", "192.0.2.10")
+
+
+def test_a_clusters_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _two_files(tmp_path, "", "mode = \n", monkeypatch)
+    with pytest.raises(env.SettingsError, match=rf"^The settings file {tmp_path}/cluster\.toml is no valid TOML: "):
+        env.load()
+
+
+def test_without_the_administrators_file_there_is_no_clusters_one() -> None:
+    assert not env.second_file().exists()

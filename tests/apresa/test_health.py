@@ -9,9 +9,11 @@ from django.test import Client
 
 from apresa import database, health, layout
 from apresa.database import DatabaseState
+from apresa.node.models import NodeIdentity, Role
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
-OWN = ("database", "node-database", "broker", "library")
+
+OWN = ("database", "active", "node-database", "broker", "library")
 
 
 def ready(client: Client) -> tuple[int, dict[str, bool]]:
@@ -51,6 +53,16 @@ def test_missing_library_is_not_ready(client: Client, platform: None, own_checks
 def test_missing_folder_of_the_broker_is_not_ready(client: Client, platform: None, own_checks_only: None) -> None:
     shutil.rmtree(settings.APRESA.broker)
     assert ready(client) == (503, {**dict.fromkeys(OWN, True), "broker": False})
+
+
+def test_machine_that_stays_inactive_beside_its_own_database_is_not_ready(
+    client: Client, platform: None, own_checks_only: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NodeIdentity.objects.update(role=Role.PRIMARY)  # as after a power cut, before its agent starts
+    assert ready(client) == (200, dict.fromkeys(OWN, True))
+    assert "This machine is not active." in client.get("/sign-in/").content.decode()
+    monkeypatch.setattr(health, "GRACE", -1.0)
+    assert ready(client) == (503, {**dict.fromkeys(OWN, True), "active": False})
 
 
 def test_stranger_learns_no_paths(client: Client, platform: None, own_checks_only: None) -> None:

@@ -30,14 +30,17 @@ class Site:
 
 
 @contextmanager
-def site(data: Path, count: int) -> Iterator[Site]:
-    """Fill the directory with so many calls and serve it until the end of the block."""
+def site(data: Path, count: int, house: str = "tests.browser.site", app: str = "apresa.asgi") -> Iterator[Site]:
+    """Fill the directory with so many calls and serve it until the end of the block.
+
+    `house` is the module that fills it, `app` the one that is served.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("APRESA_")}
     environment.update(APRESA_DATA=str(data), APRESA_LOG_LEVEL="error", DJANGO_SETTINGS_MODULE="apresa.settings")
-    argv = [sys.executable, "-m", "tests.browser.site", str(count)]
+    argv = [sys.executable, "-m", house, str(count)]
     told = subprocess.run(argv, cwd=PROJECT, env=environment, check=True, timeout=PATIENCE, stdout=subprocess.PIPE)
     port = _free_port()
-    serve = [sys.executable, "-m", "uvicorn", "apresa.asgi:application", "--port", str(port), "--log-level", "error"]
+    serve = [sys.executable, "-m", "uvicorn", f"{app}:application", "--port", str(port), "--log-level", "error"]
     server = subprocess.Popen(serve, cwd=PROJECT, env=environment)
     try:
         _await(f"http://127.0.0.1:{port}/healthz")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from cluster.catalogue import KINDS, data, nodes, resources, whole
+from cluster.catalogue import KINDS, data, nodes, resources, services, whole
 from cluster.catalogue.phrases import PHRASES
 from cluster.findings import fill
 from cluster.status import WORDS
@@ -26,7 +26,7 @@ def test_every_text_is_a_sentence() -> None:
 
 
 def test_no_code_has_two_rooms() -> None:
-    parts = [whole.WHO, nodes.NODES, data.DATA, resources.RESOURCES]
+    parts = [whole.WHO, nodes.NODES, data.DATA, resources.RESOURCES, services.SERVICES]
     assert sum(map(len, parts)) == len(KINDS)
 
 

@@ -147,3 +147,9 @@ def test_only_what_stops_nothing_may_be_less_than_a_warning() -> None:
     for _, _, view in BAD:
         for one in decide(view).findings:
             assert kind(one).takeover is Takeover.UNTOUCHED or kind(one).level > Level.NOTE
+
+
+def test_a_service_that_is_just_starting_is_a_warning_and_no_alarm() -> None:
+    """So that nobody is called while a cluster that was just switched on comes up."""
+    starting = resources(HEALTHY, lambda one: replace(one, role=ResourceRole.CHANGING) if one.name == "volume" else one)
+    assert decide(starting).level is Level.WARNING

@@ -16,16 +16,20 @@ from cluster.pacemaker_types import FailedAction, Pacemaker, PacemakerNode, Reso
 from cluster.rules import database, nodes, recordings, whole
 from cluster.status import as_data
 from cluster.types import (
+    Check,
     Clock,
     ClusterView,
     ControlData,
+    Disk,
     Interface,
+    NodeLink,
     NodeView,
     NotRunning,
     Postgres,
     Quorum,
     Receiver,
     RingLink,
+    Services,
     Standby,
     Unknown,
     Why,
@@ -125,7 +129,18 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "control": st.builds(ControlData, st.sampled_from(["1", "2"]), st.just("in production"), st.integers(1, 9))
     | UNKNOWN,
     "clock": st.builds(Clock, FLAG) | UNKNOWN,
+    "services": st.builds(
+        Services,
+        tuples(st.builds(Check, st.sampled_from(["capture", "web", "database", "other"]), FLAG, st.just("why"))),
+        tuples(st.builds(Disk, st.just(("data",)), st.integers(1, 99), st.integers(0, 99))),
+        tuples(st.tuples(st.integers(0, 3), st.integers(0, 99))),
+    )
+    | st.none()
+    | UNKNOWN,
 }
+
+
+LINK = st.builds(NodeLink, st.sampled_from("12"), st.just("1"), st.floats(0, 9), st.floats(-9, 9))
 
 
 def node_views(near: NodeView) -> st.SearchStrategy[NodeView]:
@@ -136,7 +151,7 @@ def node_views(near: NodeView) -> st.SearchStrategy[NodeView]:
 
 VIEWS = st.one_of(
     [
-        st.builds(ClusterView, node_views(near), st.none() | UNKNOWN | node_views(far))
+        st.builds(ClusterView, node_views(near), st.none() | UNKNOWN | node_views(far), st.none() | UNKNOWN | LINK)
         for near, far in ((views.NORTH, views.SOUTH), (views.SOUTH, views.NORTH))
     ]
 )

@@ -14,6 +14,8 @@ ORDERS = [
     orders.standby("north", on=False),
     orders.refresh("postgresql", "south"),
     orders.JOIN,
+    orders.RECONNECT,
+    orders.RECORDER,
 ]
 
 

@@ -5,10 +5,22 @@ from dataclasses import replace
 from cluster.decide import decide
 from cluster.drbd_types import DrbdDisk, DrbdReplication, DrbdRole
 from cluster.pacemaker_types import FailedAction, ResourceRole
-from cluster.picture import Picture, picture
-from cluster.types import Alone, ClusterView, Postgres, Unknown, Why
+from cluster.picture import DiskRow, Picture, picture
+from cluster.types import Alone, Check, ClusterView, NotRunning, Postgres, Unknown, Why
+from tests.samples.cluster import views
 from tests.samples.cluster.bad_states import BAD
-from tests.samples.cluster.views import FROM_STANDBY, HEALTHY, PACEMAKER, drbd, own, pacemaker, resource, resources
+from tests.samples.cluster.views import (
+    BOTH,
+    FROM_STANDBY,
+    HEALTHY,
+    PACEMAKER,
+    SOUTH,
+    drbd,
+    own,
+    pacemaker,
+    resource,
+    resources,
+)
 
 LATE = Unknown(Why.LATE, "No answer.")
 
@@ -31,6 +43,20 @@ def test_both_nodes_are_shown_from_either_side() -> None:
             ("south", False, True, "standby", "UpToDate"),
         ]
         assert [card.name for card in cards if card.here] == [here]
+
+
+def test_the_other_node_is_shown_by_its_own_report() -> None:
+    services = replace(views.SERVICES, checks=(Check("web", good=False, sentence="It is off."),))
+    south = replace(SOUTH, services=services, postgres=NotRunning("off"))
+    card = of(replace(BOTH, peer=south, link=replace(views.LINK, release="0.2.0"))).nodes[1]
+    assert (card.database, card.disk, card.reported, card.release) == ("off", "UpToDate", True, "0.2.0")
+    assert (card.services, card.disks) == (services.checks, (DiskRow(("data",), 10),))
+
+
+def test_without_its_report_the_other_node_is_shown_as_this_one_sees_it() -> None:
+    card = of(replace(HEALTHY, peer=LATE, link=LATE)).nodes[1]
+    assert (card.database, card.disk, card.reported) == ("standby", "UpToDate", False)
+    assert (card.services, card.disks, card.release) == ((), (), "")
 
 
 def test_the_database_line_tells_what_is_outstanding_where_it_is_known() -> None:

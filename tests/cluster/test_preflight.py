@@ -9,16 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster import preflight
+from cluster import other_side, preflight
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.decide import decide
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
 from cluster.findings import fill
 from cluster.pacemaker_types import FailedAction, ResourceKind, ResourceRole
 from cluster.preflight import ACTS, Act, reasons
-from cluster.types import Alone, ClusterView, ControlData, Interface, NotRunning, Postgres, Standby, Unknown, Why
+from cluster.types import (
+    Alone,
+    ClusterView,
+    ControlData,
+    Interface,
+    NodeView,
+    NotRunning,
+    Postgres,
+    Standby,
+    Unknown,
+    Why,
+)
 from tests.samples.cluster.bad_states import BAD
-from tests.samples.cluster.views import FROM_STANDBY, HEALTHY, PACEMAKER, SOUTH, drbd, own, pacemaker, resources
+from tests.samples.cluster.views import FROM_STANDBY, HEALTHY, NORTH, PACEMAKER, SOUTH, drbd, own, pacemaker, resources
 
 LATE = Unknown(Why.LATE, "No answer.")
 OFF = NotRunning("it does not run")
@@ -187,6 +198,51 @@ def test_no_bad_state_is_handed_over() -> None:
     assert [view for view, found in judged if not found.ready and not reasons(Act("switchover"), view, found)] == []
 
 
+def beside(view: ClusterView, peer: NodeView | Unknown, **changes: Any) -> ClusterView:
+    return replace(view, peer=replace(peer, **changes) if isinstance(peer, NodeView) else peer)
+
+
+ACTIVE = NORTH
+LONE = replace(STARTED, own=replace(WAITS, control=ControlData("7700000000000000001", "shut down", 5)))
+ASLEEP = replace(WAITS, name="north")
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (beside(STARTED, ACTIVE), []),
+        (beside(STARTED, LATE), ["other-unknown"]),
+        (beside(STARTED, replace(ACTIVE, name="east")), ["other-unknown"]),
+        (beside(STARTED, ACTIVE, pacemaker=LATE), ["nothing-to-join"]),
+        (beside(STARTED, ASLEEP), ["nothing-to-join"]),
+        (beside(STARTED, ACTIVE, control=LATE), ["start-unknown"]),
+        (beside(STARTED, ACTIVE, control=ControlData("7700000000000000001", "in production", 4)), ["parted"]),
+        (beside(STARTED, ACTIVE, control=ControlData("7700000000000000001", "in production", 6)), []),
+        (beside(STARTED, ACTIVE, control=ControlData("2", "in production", 5)), ["strangers"]),
+    ],
+)
+def test_a_node_joins_only_an_active_one_of_which_it_is_a_copy(view: ClusterView, expected: list[str]) -> None:
+    assert codes("join", view) == expected
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (beside(LONE, ASLEEP), []),
+        (beside(LONE, LATE), []),  # it may be off, as both were
+        (beside(LONE, ACTIVE), ["other-runs"]),
+        (beside(LONE, ASLEEP, postgres=Postgres(in_recovery=False, received=None, replayed=None)), ["other-runs"]),
+        (beside(LONE, ASLEEP, control=ControlData("7700000000000000001", "shut down", 6)), ["other-newer"]),
+        (beside(LONE, ASLEEP, control=ControlData("2", "shut down", 5)), ["strangers"]),
+        (beside(LONE, ASLEEP, control=LATE), ["start-unknown"]),
+    ],
+)
+def test_the_cluster_is_started_only_where_the_newer_data_are_and_nobody_is_active(
+    view: ClusterView, expected: list[str]
+) -> None:
+    assert codes("start", view) == expected
+
+
 PARTS = ["pacemaker", "configuration", "interfaces", "drbd", "postgres", "control"]
 
 
@@ -197,7 +253,8 @@ def test_unknown_never_counts_as_good(unknown: set[str], name: str) -> None:
 
 
 def test_no_reason_is_left_that_nobody_gives() -> None:
-    given = re.findall(r'finding\(\s*"([a-z-]+)"', Path(preflight.__file__).read_text(encoding="utf-8"))
+    sources = (Path(str(one.__file__)).read_text(encoding="utf-8") for one in (preflight, other_side))
+    given = re.findall(r'finding\(\s*"([a-z-]+)"', " ".join(sources))
     elsewhere = {"under-way", "not-fresh", "ticket-open"}  # the jobs', the clock's and the recovery's
     chosen = {"not-ready", "not-certain", "was-primary", "was-standby"}  # named by a condition
     assert set(given) | elsewhere | chosen | {"split", "nobody-active"} == set(REASONS)

@@ -10,6 +10,7 @@ from cluster import commands
 from cluster.commands import Meaning
 from cluster.decide import decide
 from cluster.read import read_node
+from cluster.readers.services import read_services
 from cluster.replies import Replies
 from cluster.types import Alone, ClusterView, NodeView, NotRunning, Quorum, Receiver, Result, Standby, Unknown, Why
 from tests.samples.cluster import replies, views
@@ -35,8 +36,17 @@ def test_a_healthy_node_is_read_whole() -> None:
         postgres=view.postgres,
         standbys=(Standby("south", "streaming", "async", 0x3000100, 0x3000000),),
         receiver=NotRunning("This server receives from nobody."),
+        services=None,
     )
     assert view == expected
+
+
+def test_its_own_services_are_read_where_they_were_asked() -> None:
+    assert read(services=Result((), 0, replies.SERVICES, "")).services == read_services(replies.SERVICES)
+    assert read(services=Unknown(Why.LATE, "No answer.")).services == Unknown(Why.LATE, "No answer.")
+    assert read(services=Result((), 0, "?", "")).services == Unknown(
+        Why.UNREADABLE, "What the node tells of its own services cannot be read."
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from cluster.drbd_types import Drbd
 from cluster.read import read_node
 from cluster.readers.drbd import read_events, read_status
 from cluster.readers.drbd_proc import read_proc
+from cluster.remedies import Allowed, Known, remedies
 from cluster.types import ClusterView, NodeView, NotRunning
 from tests.samples.cluster.real_states import EXPECTED
 from tests.samples.cluster.shared import sampled, samples, states
@@ -105,3 +106,13 @@ def _words(found: Drbd | NotRunning) -> object:
         return "off"
     words = (found.role, found.disk, found.connection, found.replication, found.peer_role)
     return (*words, found.peer_disk) if found.connected else words  # of a lost peer one source tells the last state
+
+
+@pytest.mark.parametrize("node", EXPECTED)
+def test_nothing_connects_by_itself_in_any_sampled_state(node: str) -> None:
+    """None of them is a mere lost link that is back: the split brains above all are left to people."""
+    state, _, name = node.rpartition("/")
+    other = f"{state}/{'myrec2' if name == 'myrec1' else 'myrec1'}"
+    seen = ClusterView(view(node), view(other) if other in EXPECTED else None)
+    known = Known(tried={}, lasting={}, silent=None, busy=False)
+    assert [one for one in remedies(seen, decide(seen), known, Allowed()) if one.name == "reconnect"] == []

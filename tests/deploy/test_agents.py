@@ -72,6 +72,25 @@ def test_the_active_worker_starts_and_stops_its_unit(place: Path) -> None:
     assert (place / "state").read_text() == "inactive\n"
 
 
+def test_a_node_that_cannot_be_active_says_why(place: Path) -> None:
+    (place / "systemctl").write_text(SYSTEMCTL.replace('start) echo active >"$STATE"', "start) exit 1"))
+    (place / "journalctl").write_text("#!/bin/sh\necho 'CommandError: The database is absent.'\n")
+    (place / "journalctl").chmod(0o755)
+    told = run("active", "start", place)
+    assert (told.returncode, told.stderr.strip()) == (
+        1,
+        "apresa-active.service does not start: CommandError: The database is absent.",
+    )
+
+
+def test_the_active_worker_is_activated_first_and_deactivated_however_it_ends() -> None:
+    unit = (DEPLOY / "systemd" / "apresa-active.service").read_text()
+    steps = [
+        line.partition("=")[0] + " " + line.rpartition(" ")[2] for line in unit.splitlines() if "manage.py" in line
+    ]
+    assert steps == ["ExecStartPre activate", "ExecStopPost deactivate"]
+
+
 def test_a_node_without_the_unit_cannot_be_active(place: Path) -> None:
     told = run("active", "start", place, "missing")
     assert (told.returncode, told.stderr.strip()) == (5, "apresa-active.service is not installed")
@@ -83,12 +102,12 @@ def test_the_active_worker_is_started_by_nobody_but_pacemaker() -> None:
     for path in _units():
         units[path.name].read(path)
     at_boot = {name for name, unit in units.items() if unit.has_section("Install")}
-    assert at_boot == {"apresa-web.service", "apresa-node.service", "apresa-record.service"}
+    assert at_boot == {"apresa-web.service", "apresa-node.service", "apresa-record.service", "apresa-link.service"}
     assert {unit["Service"]["User"] for unit in units.values()} == {"apresa"}
 
 
 def _units() -> list[Path]:
-    return [DEPLOY / "systemd" / f"apresa-{name}.service" for name in ("web", "node", "record", "active")]
+    return [DEPLOY / "systemd" / f"apresa-{name}.service" for name in ("web", "node", "record", "link", "active")]
 
 
 def test_every_agent_of_our_own_in_the_template_exists_and_may_be_run() -> None:

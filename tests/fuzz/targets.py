@@ -4,18 +4,29 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
+from recordings.pipeline.capture import flowkey
+from recordings.pipeline.capture.batch import from_block
+from recordings.pipeline.capture.classify import Interest, classify
 from recordings.pipeline.capture.fragments import Reassembler
-from recordings.pipeline.capture.frames import CaptureError, DecodeError, Fragment, Frame, Segment
+from recordings.pipeline.capture.frames import CaptureError, Datagram, DecodeError, Fragment, Frame, Segment
 from recordings.pipeline.capture.link import decode
-from recordings.pipeline.capture.pcap import read_frames
+from recordings.pipeline.capture.pcap import read_blocks, read_frames
 from recordings.pipeline.capture.write import write_pcap
+from recordings.pipeline.media.sdes import SdesError, parse_crypto
+from recordings.pipeline.media.srtp import open_all
 from recordings.pipeline.signalling import bodies, sdp, sip
 from recordings.pipeline.signalling.tcp import Connections
 from recordings.pipeline.signalling.wire import Wire
 from tests.fuzz import chain, corpus, mutate
 from tests.fuzz.mutate import Chance
 from tests.samples.capture_files import pcap, pcapng
+from tests.samples.encapsulations import WRAPPED
+from tests.samples.srtp import SIZES, Phone
+from tests.samples.websocket import AGREE, ASK, ws_frame
 
+_WRAPPED = [data for _, data in WRAPPED.values()]
 LONG_NS = 600 * 10**9
 
 
@@ -87,6 +98,37 @@ def _decode(data: bytes) -> None:
     connections.flush()
 
 
+def _wrapped(chance: Chance) -> bytes:
+    """Frames in tunnels, some with a few of their bytes changed."""
+    found = []
+    for number in range(chance.choice((1, 4, 40))):
+        data = bytearray(chance.choice(_WRAPPED))
+        for _ in range(chance.choice((0, 0, 1, 2, 9))):
+            data[chance.randrange(len(data))] = chance.choice(
+                (0, 1, 4, 6, 8, 0x45, 0x60, 0x80, 0xFF, chance.randrange(256))
+            )
+        kept = len(data) - chance.choice((0, 0, 0, 1, chance.randrange(len(data))))
+        found.append(Frame(number * 1000, 1, bytes(data[:kept]), len(data)))
+    return packed(found)
+
+
+def _block(data: bytes) -> None:
+    """What the classifier takes for RTP, decoding must find too, with the same key."""
+    for block in read_blocks(io.BytesIO(data)) if data else ():
+        batch = from_block(block)
+        packets = classify(batch, Interest((5060,), np.zeros(0, np.uint64))).packets
+        for at, row in enumerate(packets.row.tolist()):
+            found = decode(batch.frame(row))
+            begin, size = int(packets.start[at]), int(packets.length[at])
+            if not isinstance(found, Datagram) or found.payload != packets.data[begin : begin + size].tobytes():
+                raise AssertionError(f"row {row} is RTP for the classifier alone")
+            if (
+                flowkey.pack(found.source, found.destination, found.encapsulation, found.vlan)
+                != packets.key[at].tobytes()
+            ):
+                raise AssertionError(f"row {row} has another key for the classifier")
+
+
 def _wire(data: bytes) -> None:
     wire = Wire()
     for number, frame in enumerate(_frames(data), 1):
@@ -104,6 +146,47 @@ def _message(chance: Chance) -> bytes:
     for _ in range(chance.randint(1, 3)):
         data = chance.choice((mutate.text, mutate.flip, mutate.session))(chance, data)
     return data
+
+
+def _socket(chance: Chance) -> bytes:
+    """One direction of a WebSocket connection, damaged."""
+    mask = chance.randbytes(4) if chance.randrange(2) else b""
+    frames = [ws_frame(chance.choice(_MESSAGES), mask=mask, flags=chance.choice((0, 0, 0x40))) for _ in range(4)]
+    data = chance.choice((ASK, AGREE, b"")) + b"".join(frames)
+    return mutate.flip(chance, data) if chance.randrange(4) else mutate.slices(chance, data, data)
+
+
+def _framed(data: bytes) -> None:
+    connections, at = Connections(), 0
+    for number, size in enumerate((1, 700, 3, 1400, 200, 1, 50_000, 1 << 20), 1):
+        piece = Segment(0, "192.0.2.1:5060", "192.0.2.2:5060", at, 0, 16, data[at : at + size])
+        connections.feed(piece, number)
+        at += size
+    connections.pending(1 << 50)
+    connections.flush()
+
+
+def _secret(chance: Chance) -> bytes:
+    """A crypto line and a packet sealed by it, both damaged, with a line end between them."""
+    phone = Phone(chance.choice(sorted(SIZES)), chance.randrange(9), chance.choice((b"", b"\1")))
+    packet = phone.seal(b"\x80\0" + chance.randbytes(10) + bytes(chance.choice((0, 1, 160))))
+    line = phone.line.encode()
+    if chance.randrange(2):
+        line = mutate.flip(chance, line)[:3000].replace(b"\n", b"")
+    return line + b"\n" + (mutate.flip(chance, packet)[:3000] if chance.randrange(2) else packet)
+
+
+def _opened(data: bytes) -> None:
+    line, _, packet = data.partition(b"\n")
+    text = line.decode("latin-1")
+    try:
+        keys = parse_crypto(text)
+    except SdesError:
+        keys = []
+    sizes = np.array([len(packet)], np.int64)
+    _, _, lengths, opening = open_all(packet, sizes - len(packet), sizes, [text])
+    if int(lengths[0]) > len(packet) or (opening.opened and not keys):
+        raise AssertionError("a packet was opened by no key, or has grown")
 
 
 def _sip(data: bytes) -> None:
@@ -152,7 +235,10 @@ TARGETS = {
     for target in (
         Target("reader", _capture, _read),
         Target("link", _damaged, _decode),
+        Target("block", _wrapped, _block),
         Target("wire", _damaged, _wire),
+        Target("socket", _socket, _framed),
+        Target("srtp", _secret, _opened),
         Target("sip", _message, _sip),
         Target("sdp", _description, _sdp),
         Target("call", _call, chain.with_a_whole_call),

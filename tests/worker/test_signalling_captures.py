@@ -15,12 +15,6 @@ from worker.sniffer import offline
 from worker.sniffer.signalling import Signalling, finish
 
 LARGEST = 1 << 20
-NOT_RIGHT = {  # and why
-    "stun_dtls_rtp.pcapng": "nine packets, half of them of another kind, do not make a stream",
-    "tcp_call_02_03_client.pcap": "media inside TURN",
-    "tcp_call_02_03_client_s1.pcap": "media inside TURN",
-    "tcp_call_02_03_client_s2.pcap": "media inside TURN",
-}
 
 
 def expected() -> list[dict[str, Any]]:
@@ -79,6 +73,4 @@ def dialog_differences(dialog: dict[str, Any], call: CallFile) -> list[str]:
 @pytest.mark.shared
 @pytest.mark.parametrize("want", expected(), ids=lambda want: Path(want["file"]).name)
 def test_calls_of_a_reference_capture_are_right(want: dict[str, Any], tmp_path: Path) -> None:
-    if reason := NOT_RIGHT.get(Path(want["file"]).name):
-        pytest.skip(f"not expected of signalling: {reason}")
     assert differences(want, recorded(captures() / want["file"], tmp_path / "session")) == []

@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 
 from recordings.pipeline.capture import flowkey, link
 from recordings.pipeline.capture.batch import Batch, Int64s
-from recordings.pipeline.capture.classify import RTCP_TYPES, SIP_START, Interest, Packets, connection_keys
+from recordings.pipeline.capture.beginnings import SIP_START, begins_sip
+from recordings.pipeline.capture.classify import RTCP_TYPES, Interest
 from recordings.pipeline.capture.fragments import Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
+from recordings.pipeline.capture.merged import pieces
+from recordings.pipeline.capture.packets import Packets
+from recordings.pipeline.capture.turn import COOKIE, relay, relayed
 from recordings.pipeline.spool.journal import LARGEST, Kind, frame_payload
 from recordings.pipeline.spool.policy import Policy
 from recordings.pipeline.spool.streams import CUT
@@ -57,25 +61,6 @@ def rtp_or_rtcp(payload: bytes) -> str:
     return "rtp" if len(payload) >= 12 + 4 * (payload[0] & 15) else ""
 
 
-def channel_data(payload: bytes) -> list[bytes]:
-    """What the TURN ChannelData messages carry that stand whole at the beginning (RFC 8656, 12.4)."""
-    found = []
-    at = 0
-    while at + 4 <= len(payload) and payload[at] >> 4 == 4:
-        length = payload[at + 2] << 8 | payload[at + 3]
-        if at + 4 + length > len(payload):
-            break
-        found.append(payload[at + 4 : at + 4 + length])
-        at += 4 + -(-length // 4) * 4  # padded over TCP; over UDP nothing follows
-    return found
-
-
-def relay(outer: Datagram | Segment, payload: bytes) -> Datagram:
-    """What was relayed, as a datagram between the ends of the relay's leg."""
-    encapsulation = f"{outer.encapsulation}/turn" if outer.encapsulation else "turn"
-    return Datagram(outer.time_ns, outer.source, outer.destination, payload, outer.vlan, encapsulation)
-
-
 class CloserLook:
     """Knows the TCP connections that carry SIP, and puts fragments together."""
 
@@ -90,6 +75,12 @@ class CloserLook:
 
     def obey(self, policy: Policy) -> None:
         self.interest.sip_ports = policy.sip_ports
+
+    def learn(self, wrappings: Wrappings) -> None:
+        """Note what path words mean; it is needed only until the flow has its slot."""
+        if len(self.wrappings) > _MAX_WRAPPINGS:
+            self.wrappings.clear()
+        self.wrappings.update(wrappings)
 
     def look(self, batch: Batch, rows: Int64s) -> tuple[Packets, list[Event]]:
         """RTP packets, and frames for the journal, among these rows."""
@@ -129,23 +120,25 @@ class CloserLook:
         """Whether it belongs in the journal."""
         payload = datagram.payload
         kind = rtp_or_rtcp(payload)
-        if not kind and (relayed := channel_data(payload)):
-            for inner in relayed:
+        if not kind and (found_inside := relayed(payload)):
+            for inner in found_inside:
                 self._datagram(row, relay(datagram, inner), found)
             return False
         if kind == "rtp":
-            found.payloads.append(payload)
-            found.rows.append(row)
-            found.times.append(datagram.time_ns)
-            found.keys.append(self._key(datagram))
-            found.flags.append(CUT if datagram.missing else 0)
+            key = self._key(datagram)
+            for piece in [payload] if datagram.missing else pieces(payload):
+                found.payloads.append(piece)
+                found.rows.append(row)
+                found.times.append(datagram.time_ns)
+                found.keys.append(key)
+                found.flags.append(CUT if datagram.missing else 0)
             return False
         if kind == "rtcp":
             self.control.add(Word.RTCP, 1)
             return False
         if SIP_START.match(payload):
             return True
-        if len(payload.strip(b"\r\n\0")) >= 4 and self._on_sip_port(datagram) and payload[4:8] != b"\x21\x12\xa4\x42":
+        if len(payload.strip(b"\r\n\0")) >= 4 and self._on_sip_port(datagram) and payload[4:8] != COOKIE:
             return True  # whatever is said on a SIP port, but keep-alives and STUN (RFC 5626)
         self.control.add(Word.OTHER, 1)
         return False
@@ -153,15 +146,13 @@ class CloserLook:
     def _key(self, datagram: Datagram) -> bytes:
         word = flowkey.path(datagram.encapsulation, datagram.vlan)
         if word & flowkey.WRAPPED:
-            if len(self.wrappings) > _MAX_WRAPPINGS:
-                self.wrappings.clear()  # it is needed only until the flow has its slot
-            self.wrappings[word] = datagram.encapsulation, datagram.vlan
+            self.learn({word: (datagram.encapsulation, datagram.vlan)})
         return flowkey.pack(datagram.source, datagram.destination, datagram.encapsulation, datagram.vlan)
 
     def _segment(self, row: int, segment: Segment, found: _Found) -> bool:
         if not segment.payload and not segment.flags & _SYN_FIN_RST:
             return False
-        for inner in channel_data(segment.payload):
+        for inner in relayed(segment.payload):
             self._datagram(row, relay(segment, inner), found)
         if self._on_sip_port(segment):
             return True
@@ -169,7 +160,7 @@ class CloserLook:
         if key in self._connections:
             self._connections.move_to_end(key)
             return True
-        if not SIP_START.match(segment.payload):
+        if not begins_sip(segment.payload):
             return False
         self._connections[key] = None
         while len(self._connections) > _MAX_CONNECTIONS:
@@ -200,4 +191,4 @@ class CloserLook:
 
 def _connection(segment: Segment) -> int:
     key = flowkey.pack(segment.source, segment.destination, "", ())
-    return int(connection_keys(np.frombuffer(key, np.uint64).reshape(1, flowkey.WORDS))[0])
+    return int(flowkey.connection_keys(np.frombuffer(key, np.uint64).reshape(1, flowkey.WORDS))[0])

@@ -56,6 +56,7 @@ class Core:
         control.add(Word.RTCP, result.rtcp)
         control.add(Word.OTHER, result.other)
         packets = result.packets
+        self.closer.learn(result.wrappings)
         events: list[Event] = []
         if len(result.slow):
             closer, events = self.closer.look(batch, result.slow)

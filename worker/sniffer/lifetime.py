@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recordings.pipeline.capture.batch import Int64s
-from recordings.pipeline.capture.classify import Packets, gather
+from recordings.pipeline.capture.packets import Packets, gather
 from recordings.pipeline.spool.journal import Kind, facts_payload
 from recordings.pipeline.spool.policy import PolicyReader
 from worker.sniffer.arena import OPEN, PROBATION, Arena

@@ -24,6 +24,7 @@ def report(engine: Engine) -> dict[str, Any]:
         "active": len(engine.live),
         "messages": engine.wire.messages,
         "malformed": engine.wire.malformed,
+        "compressed": engine.wire.connections.compressed,
         "streams": len(engine.flows.all),
         "record": engine.number,
     }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.pipeline.capture.batch import Int64s
-from recordings.pipeline.capture.classify import Packets
+from recordings.pipeline.capture.packets import Packets
 from recordings.pipeline.spool.streams import RECORD
 from worker.sniffer.arena import FILL_BITS, FILL_MASK, PROBATION, Arena
 from worker.sniffer.files import StreamFiles

@@ -4,10 +4,23 @@ import threading
 
 from celery import shared_task
 
-from cluster.domain import acting, history, observing, recovering
+from cluster.domain import (
+    acting,
+    guarding,
+    healing,
+    history,
+    observing,
+    recovering,
+    sampling,
+    services,
+    setup,
+    testing_link,
+)
 from cluster.helper import runner_here
+from cluster.pairing import listening
 
 _looking = threading.Lock()
+_setting_up = threading.Lock()
 
 
 @shared_task(name="worker.tasks.cluster.look", ignore_result=True)
@@ -27,6 +40,28 @@ def act() -> None:
         pass
 
 
+@shared_task(name="worker.tasks.cluster.alive", ignore_result=True)
+def alive() -> None:
+    """On the queue of the active worker: who looks after this node sees that it works."""
+    services.say_alive()
+
+
+@shared_task(name="worker.tasks.cluster.set_up", ignore_result=True)
+def set_up() -> None:
+    """Go on with this machine's set-up: begun by a page or command, or by a worker that the set-up itself ended."""
+    if _setting_up.acquire(blocking=False):
+        try:
+            setup.setup_next(runner_here())
+        finally:
+            _setting_up.release()
+
+
+@shared_task(name="worker.tasks.cluster.listen", ignore_result=True)
+def listen() -> None:
+    """Listen for the other node while a page shows a pairing code. The clock misses a listener that died."""
+    listening.begin()
+
+
 @shared_task(name="worker.tasks.cluster.recover", ignore_result=True)
 def recover() -> None:
     """Do the recovery that waits; it may take hours, so acts have a task of their own."""
@@ -34,7 +69,27 @@ def recover() -> None:
         pass
 
 
+@shared_task(name="worker.tasks.cluster.heal", ignore_result=True)
+def heal() -> None:
+    """Mend what may be mended without anybody."""
+    healing.heal(runner_here())
+
+
+@shared_task(name="worker.tasks.cluster.sample", ignore_result=True)
+def sample() -> None:
+    """Keep how the cluster does."""
+    sampling.take_sample()
+
+
+@shared_task(name="worker.tasks.cluster.test_link", ignore_result=True)
+def test_link() -> None:
+    """Test the link where somebody asked for it. The ring may be lost, so the clock asks, too."""
+    while testing_link.do_next_test():
+        pass
+
+
 @shared_task(name="worker.tasks.cluster.remind", ignore_result=True)
 def remind() -> None:
-    """Tell again of what has been open for long."""
+    """Tell again of what has been open for long, and of starts against the check."""
+    guarding.tell_used()
     history.remind()

@@ -19,13 +19,14 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
 
-from apresa import database
+from apresa import database, replicated
 from apresa.database import DatabaseState
+from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
 from recordings.domain import trouble
 from recordings.domain.claim import any_due
 from recordings.domain.here import here
-from recordings.domain.obsolete import erase_deleted, erase_obsolete
+from recordings.domain.obsolete import Followed, erase_deleted, erase_obsolete
 from recordings.domain.rendering import RenderFailure
 from recordings.domain.settle import settle
 from recordings.pipeline.render.request import RenderRequest
@@ -82,7 +83,7 @@ def _settle_once() -> float:
         return PAUSE_SECONDS
     try:
         outcome = settle(here(), _warm_up())
-    except (OSError, DatabaseError) as error:
+    except (OSError, DatabaseError, Superseded) as error:
         if isinstance(error, DatabaseError):
             database.forget()
             connections["default"].close_if_unusable_or_obsolete()
@@ -126,5 +127,6 @@ def erase() -> None:
         return
     place = here()
     with open_library(place.library, place.marker) as library:
-        erase_deleted(library)
-        erase_obsolete(library)
+        other = Followed(replicated.flushed()) if place.cluster else None
+        erase_deleted(library, other)
+        erase_obsolete(library, other=other)

@@ -18,7 +18,7 @@ from apresa.jobs import domain as jobs
 from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
-from recordings.domain import room
+from recordings.domain import offering, room
 from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
@@ -90,6 +90,7 @@ def forget() -> None:
     events.forget_old()
     jobs.forget_old(scope="node")
     node = str(identity().uuid)
+    offering.forget_broken_off(settings.APRESA.spool, clock.now().timestamp() - 3600)
     forget_imports(settings.APRESA.spool, clock.now().timestamp() - 3600)
     forget_broken_off(settings.APRESA.spool, clock.now().timestamp() - 3600)
     for session in sessions(settings.APRESA.spool):

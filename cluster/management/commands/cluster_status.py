@@ -1,29 +1,25 @@
 """`cluster_status`: what state the cluster is in, for people and for monitoring. Works whatever is down."""
 
 import json
-import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import Error as DatabaseError
 from django.utils.translation import gettext as _
 
-from apresa.config import domain as config
-from apresa.node.domain import identity
-from apresa.node.models import Role
 from cluster import replies
 from cluster.catalogue import kind
 from cluster.decide import Judgement, decide
+from cluster.domain import observing
 from cluster.findings import fill
 from cluster.helper import runner_here
-from cluster.observe import observe
-from cluster.options import DRBD_SOURCE
+from cluster.observe import DEADLINE
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
 from cluster.runner import Runner
 from cluster.status import EXIT_CODES, WORDS, as_data, view_of
+from cluster.told import Told
 
 
 class Command(BaseCommand):
@@ -35,22 +31,35 @@ class Command(BaseCommand):
     runner: Runner = runner_here()
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.epilog = (
+            "The first line is the one big sentence; the findings follow, worst first, each with its technical fact "
+            "and the next step. It answers within 20 seconds, whatever hangs: what gave no answer is unknown. "
+            "See docs/cluster.md."
+        )
         parser.add_argument("--json", action="store_true", help="print the judgement as JSON")
         parser.add_argument("--report", action="store_true", help="print this node's raw replies as JSON, unjudged")
         parser.add_argument(
-            "--peer", metavar="FILE", help="the other node's --report, to compare both; - reads it here"
+            "--peer",
+            metavar="FILE",
+            help="the other node's --report, where it cannot be asked over the link; - reads it here",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        peer = _read_peer(options["peer"]) if options["peer"] else None
-        own = observe(self.runner, socket.gethostname().split(".")[0], drbd_source=_drbd_source())
         if options["report"]:
-            self.stdout.write(own.to_json())
+            self.stdout.write(observing.ask(self.runner).to_json())
             return
-        judgement = decide(view_of(own, peer, in_cluster=_in_cluster()))
+        own, told = self._both(_read_peer(options["peer"]) if options["peer"] else None)
+        judgement = decide(view_of(own, told.replies, in_cluster=observing.in_cluster(), link=told.link))
         self.stdout.write(json.dumps(as_data(judgement), indent=2) if options["json"] else _text(judgement))
         if code := EXIT_CODES[judgement.level]:
             raise SystemExit(code)
+
+    def _both(self, peer: Replies | None) -> tuple[Replies, Told]:
+        """This node's replies, and the other's: those that were given, else what it says over the link."""
+        if peer:
+            return observing.ask(self.runner), Told(peer)
+        other = observing.ask_other(DEADLINE)
+        return observing.ask(self.runner), other()
 
 
 def _read_peer(name: str) -> Replies:
@@ -70,20 +79,6 @@ def _read_peer(name: str) -> Replies:
 def _start_of(path: Path) -> str:
     with path.open(encoding="utf-8") as file:
         return file.read(replies.LONGEST + 1)
-
-
-def _drbd_source() -> str:
-    try:
-        return str(config.get(DRBD_SOURCE.name))
-    except DatabaseError:
-        return str(DRBD_SOURCE.default)
-
-
-def _in_cluster() -> bool:
-    try:
-        return identity().role != Role.STANDALONE
-    except DatabaseError:
-        return False
 
 
 def _text(judgement: Judgement) -> str:

@@ -1,4 +1,4 @@
-"""What the helper can do: run one program, or replace one file."""
+"""What the helper can do: run one program, replace or change one file, or several of these one after the other."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +15,8 @@ class Run:
     guard: tuple[str, ...] = ()
     wanted: re.Pattern[str] | None = None
     otherwise: str = ""
+    guard_code: int = 0
+    """The one exit code with which the guard's output counts."""
     changes: bool = True
     alone: bool = True
     """Whether no other change may go on meanwhile."""
@@ -30,7 +32,24 @@ class Write:
     content: bytes
     mode: int
     owner: str = ""
+    only_new: bool = False
+    """Whether a file that is there stays as it is."""
 
 
-Deed = Run | Write
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change a file that is others', too; what `change` leaves as it was is not written. A missing file is empty."""
+
+    path: str
+    change: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One after the other, up to the first program that says no."""
+
+    deeds: "tuple[Run | Write | Edit, ...]"
+
+
+Deed = Run | Write | Edit | Chain
 Verb = Callable[[Mapping[str, Any]], Deed]

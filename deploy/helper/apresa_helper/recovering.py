@@ -79,7 +79,7 @@ VERBS: Mapping[str, Verb] = {
     "agent-marks": _plain("marks"),
     "ban": _ban,
     "clear-ban": _clear,
-    "database-copy": _copy,
+    "database-again": _copy,
     "database-primary": _plain("primary"),
     "database-start": _plain("start"),
     "database-stop": _plain("stop"),

@@ -13,10 +13,11 @@ from typing import Any
 
 from apresa_helper import commands, verbs
 from apresa_helper.commands import Unavailable
-from apresa_helper.deeds import Deed, Run, Write
+from apresa_helper.deeds import Chain, Deed, Edit, Run, Write
 from apresa_helper.values import Refused
 
 LONGEST_REQUEST = 16 * 1024
+LONGEST_FILE = 1024 * 1024  # of those that are edited
 SECONDS_TO_ASK = 5.0
 LOCK = Path("/run/apresa-helper.lock")
 SECONDS_TO_WAIT = 60.0  # for another change to end
@@ -111,7 +112,24 @@ def perform(deed: Deed) -> dict[str, Any]:
         return _run(deed)
     with LOCK.open("w") as lock:
         _take(lock.fileno())
-        return _run(deed) if isinstance(deed, Run) else _write(deed)
+        return _chain(deed.deeds) if isinstance(deed, Chain) else _one(deed)
+
+
+def _chain(deeds: tuple[Run | Write | Edit, ...]) -> dict[str, Any]:
+    """The last one's reply, with what all of them said."""
+    reply: dict[str, Any] = {"argv": [], "code": 0, "out": "", "err": ""}
+    for deed in deeds:
+        before, reply = reply, _one(deed)
+        reply |= {said: before[said] + reply[said] for said in ("out", "err")}
+        if reply["code"]:
+            break
+    return reply
+
+
+def _one(deed: Run | Write | Edit) -> dict[str, Any]:
+    if isinstance(deed, Run):
+        return _run(deed)
+    return _write(deed) if isinstance(deed, Write) else _edit(deed)
 
 
 def shown(values: object) -> object:
@@ -130,7 +148,7 @@ def log(what: str, **facts: Any) -> None:
 def _run(deed: Run) -> dict[str, Any]:
     if deed.wanted is not None:
         before = commands.run(deed.guard, deed.seconds)
-        if before.code or not deed.wanted.fullmatch(before.out):
+        if before.code != deed.guard_code or not deed.wanted.fullmatch(before.out):
             raise Refused(deed.otherwise)
     answer = commands.run(deed.argv, deed.seconds, deed.stdin)
     return {"argv": list(answer.argv), "code": answer.code, "out": answer.out, "err": answer.err}
@@ -139,6 +157,9 @@ def _run(deed: Run) -> dict[str, Any]:
 def _write(deed: Write) -> dict[str, Any]:
     """Temporary file, fsync, rename, fsync of the folder: the old file or the new one, whatever dies."""
     path = Path(deed.path)
+    done = {"argv": ["write", deed.path], "code": 0, "out": "", "err": ""}
+    if deed.only_new and path.exists():
+        return done
     if deed.owner and not _known(deed.owner):
         raise Refused(f"There is no user {deed.owner} on this machine.")
     temporary = path.with_name(f".{path.name}.apresa")
@@ -161,7 +182,25 @@ def _write(deed: Write) -> dict[str, Any]:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return {"argv": ["write", deed.path], "code": 0, "out": "", "err": ""}
+    return done
+
+
+def _edit(deed: Edit) -> dict[str, Any]:
+    """Raises Refused where the file is none that people write."""
+    path = Path(deed.path)
+    before = path.read_bytes() if path.exists() else b""
+    if path.is_symlink() or len(before) > LONGEST_FILE:
+        raise Refused(f"{deed.path} is a link or too long: it is left as it is.")
+    after = deed.change(before)
+    if after == before:
+        return {"argv": ["write", deed.path], "code": 0, "out": "", "err": ""}
+    return _write(Write(deed.path, after, path.stat().st_mode & 0o777 if path.exists() else 0o644, _owner(path)))
+
+
+def _owner(path: Path) -> str:
+    """The user that a file belongs to, as `Write` names it."""
+    owner = path.owner() if path.exists() else "root"
+    return "" if owner == "root" else owner
 
 
 def _known(user: str) -> bool:

@@ -34,11 +34,11 @@ def one_of(value: object, name: str, choices: tuple[str, ...]) -> str:
 
 
 def node(value: object) -> str:
-    return _matching(NODE, value, "a node is named by its host name")
+    return matching(NODE, value, "a node is named by its host name")
 
 
 def resource(value: object) -> str:
-    return _matching(RESOURCE, value, "a resource is named by small letters, digits and _")
+    return matching(RESOURCE, value, "a resource is named by small letters, digits and _")
 
 
 def key(value: object) -> bytes:
@@ -87,7 +87,7 @@ def address(value: object) -> str:
     return str(found)
 
 
-def _matching(pattern: re.Pattern[str], value: object, rule: str) -> str:
+def matching(pattern: re.Pattern[str], value: object, rule: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise Refused(f"{rule[0].upper()}{rule[1:]}.")
     return value

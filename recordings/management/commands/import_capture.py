@@ -15,7 +15,9 @@ from django.db import Error as DatabaseError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from apresa import replicated
 from apresa.layout import LibraryMissing
+from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
 from apresa.shared.names import file_name
 from recordings.domain.here import here
@@ -98,13 +100,13 @@ class Command(BaseCommand):
             try:
                 imported = take_in(place, file, max_size=options["max_size"], progress=read)
                 if not options["scratch"] and not is_active():
-                    self.stderr.write("This machine is the cluster's secondary: the calls wait in its spool.")
+                    self.stderr.write("This machine is not the cluster's active node: the calls wait in its spool.")
                     return UNREADABLE
                 outcome = settle_session(place, render, imported.session, settled)
             except ImportRefused as refused:
                 self.stderr.write(f"{refused}")
                 return refused.status
-            except (LibraryMissing, OSError, DatabaseError) as error:
+            except (LibraryMissing, OSError, DatabaseError, Superseded) as error:
                 if imported is None:
                     self.stderr.write(f"{file} cannot be taken into the spool, nothing of it was stored: {error}")
                     return UNREADABLE
@@ -141,6 +143,8 @@ class Command(BaseCommand):
         if not options["json"] or old or gone:
             already = f", {old} of them already stored" if old else ""
             self.stderr.write(f"{len(calls)} call{'' if len(calls) == 1 else 's'}{already}{gone}.")
+        if calls and not replicated.is_saved():
+            self.stderr.write("The calls are stored here, not yet on the other node. They follow by themselves.")
 
 
 def _size(files: list[str]) -> int | None:

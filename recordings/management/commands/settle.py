@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 
+from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
 from recordings.domain.attempts import forget_attempts
 from recordings.domain.claim import any_due, settling, waiting
@@ -31,13 +32,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not is_active():
-            raise CommandError("This machine is the cluster's secondary: calls are stored on the primary.")
+            raise CommandError("This machine is not the cluster's active node: calls are stored there.")
         try:
             place = here()
             if options["again"]:
                 self._forget(place)
             stored, failed = self._settle(place)
-        except (OSError, DatabaseError) as error:
+        except (OSError, DatabaseError, Superseded) as error:
             raise CommandError(f"The calls stay in the spool: {error}") from None
         self.stdout.write(f"{stored} calls settled, {failed} failed, {len(waiting(place.spool))} left in the spool.")
         if failed:

@@ -3,6 +3,7 @@
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recordings.pipeline.capture.frames import parse_endpoint
 
@@ -49,3 +50,23 @@ def unpack(key: bytes) -> tuple[bytes, int, bytes, int, int]:
 
 def words(key: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     return np.frombuffer(key, np.uint64)
+
+
+def connection_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """One word per flow key that is the same in both directions of a connection."""
+    raw = keys.view(np.uint8).reshape(-1, SIZE)
+    six = (keys[:, 4] >> np.uint64(32)) & np.uint64(IPV6) != 0
+    result = np.empty(len(keys), np.uint64)
+    for mask, size in ((~six, 4), (six, 16)):
+        part = raw[mask]
+        ends = []
+        for address, port in ((0, 2 * size), (size, 2 * size + 2)):
+            end = np.zeros((len(part), 24), np.uint8)
+            end[:, :size] = part[:, address : address + size]
+            end[:, 16:18] = part[:, port : port + 2]
+            w = end.view(np.uint64)
+            mixed = w[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ w[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
+            mixed ^= mixed >> np.uint64(29)
+            ends.append((mixed ^ w[:, 2]) * np.uint64(0xD6E8FEB86659FD93))
+        result[mask] = ends[0] + ends[1]
+    return result

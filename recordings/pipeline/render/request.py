@@ -132,4 +132,5 @@ def parse_result(text: str | bytes) -> RenderResult:
 
 def _binding(facts: dict[str, Any]) -> Binding:
     types = {int(number): Codec(**codec) for number, codec in facts["payload_types"].items()}
-    return Binding(**{**facts, "payload_types": types, "ssrcs": tuple(int(number) for number in facts["ssrcs"])})
+    ssrcs, keys = tuple(int(number) for number in facts["ssrcs"]), tuple(map(str, facts.get("keys", ())))
+    return Binding(**{**facts, "payload_types": types, "ssrcs": ssrcs, "keys": keys})

@@ -8,6 +8,7 @@ import numpy as np
 from recordings.pipeline.media import rtp
 from recordings.pipeline.media.codecs.base import Format
 from recordings.pipeline.media.codecs.registry import STATIC
+from recordings.pipeline.media.srtp import open_all
 from recordings.pipeline.render.errors import RenderError
 from recordings.pipeline.render.identify import identify
 from recordings.pipeline.render.request import Source
@@ -29,7 +30,7 @@ def load(sources: tuple[Source, ...]) -> tuple[list[Track], list[str]]:
             files[source.path] = _read(Path(source.path))
             if torn := files[source.path].torn_bytes:
                 warnings.append(f"a stream file ends in {torn} damaged bytes, which are left out")
-        tracks = _tracks(files[source.path], source.binding)
+        tracks = _tracks(files[source.path], source.binding, warnings)
         if len(tracks) > MOST_SSRCS:
             warnings.append(f"{len(tracks)} SSRCs in one flow; the {MOST_SSRCS} with most packets are used")
             tracks = sorted(tracks, key=lambda track: -len(track.packets))[:MOST_SSRCS]
@@ -50,18 +51,22 @@ def _read(path: Path) -> StreamData:
         raise RenderError(f"a stream of the call cannot be read: {error}") from error
 
 
-def _tracks(data: StreamData, binding: Binding) -> list[Track]:
+def _tracks(data: StreamData, binding: Binding, warnings: list[str]) -> list[Track]:
     inside = (data.time_ns >= binding.from_ns) & (data.time_ns <= binding.to_ns) & (data.flags & SILENCED == 0)
-    packets = rtp.parse(
-        data.data,
-        data.offsets[inside],
-        data.lengths[inside].astype(np.int64),
-        data.time_ns[inside],
-    )
+    content, offsets, lengths = data.data, data.offsets[inside], data.lengths[inside].astype(np.int64)
+    encrypted = binding.encrypted
+    if binding.keys:
+        clear = open_all(content, offsets, lengths, binding.keys)
+        opening = clear[3]
+        if opening.opened:
+            content, offsets, lengths, encrypted = *clear[:3], False
+            if opening.refused:
+                warnings.append(f"{opening.refused} packets did not open with the keys of the call, and are left out")
+    packets = rtp.parse(content, offsets, lengths, data.time_ns[inside])
     forms = {number: Format(c.name, c.rate, c.channels, c.parameters) for number, c in binding.payload_types.items()}
     holes = tuple(hole for hole in data.holes if hole.end_ns >= binding.from_ns and hole.start_ns <= binding.to_ns)
     return [
-        Track(ssrc, binding, binding.side, own, rtp.order(own), holes, {**STATIC, **forms}, encrypted=binding.encrypted)
+        Track(ssrc, binding, binding.side, own, rtp.order(own), holes, {**STATIC, **forms}, encrypted=encrypted)
         for ssrc, own in rtp.split(packets)
         if not binding.ssrcs or ssrc in binding.ssrcs
     ]

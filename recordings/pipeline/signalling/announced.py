@@ -9,6 +9,7 @@ from recordings.pipeline.spool.calls import Codec
 
 MOST_ADDRESSES = 128
 MOST_SLOTS = 256
+MOST_KEYS = 32  # of one side
 _KINDS = ("audio", "video")
 Slot = tuple[str, ...]  # who announces to whom: a new session description replaces the former one of its slot
 
@@ -35,6 +36,7 @@ class Announced:
         self.all: dict[tuple[str, str], Announcement] = {}
         self.slots: dict[Slot, set[tuple[str, str]]] = {}
         self.ssrcs: dict[int, str] = {}
+        self.crypto: dict[str, dict[str, None]] = {}
 
     def take(self, sdp: Sdp, side: str, slot: Slot, sender: str, time_ns: int) -> list[str]:
         """Note a session description that `side` sent from the address `sender`; returns the addresses new with it."""
@@ -55,6 +57,8 @@ class Announced:
     def _media(self, media: Media, side: str, sender: str, time_ns: int) -> set[tuple[str, str]]:
         for ssrc in media.ssrcs[: max(0, MOST_SLOTS - len(self.ssrcs))]:
             self.ssrcs[ssrc] = side
+        lines = self.crypto.setdefault(side, {})
+        lines.update(dict.fromkeys(media.keys[: MOST_KEYS - len(lines)] if media.kind == "audio" else ()))
         said = [media.address, *media.candidates] if media.address else []
         found = {self._note(address, media, side, time_ns) for address in said}
         if media.address and (guess := _seen_from(sender, media.port)) not in said:
@@ -100,6 +104,10 @@ class Announced:
         sides = {side: [entry.encrypted for entry in audio if entry.side == side] for side in ("caller", "callee")}
         heard = [any(flags) for flags in sides.values() if flags]
         return any(entry.secure for entry in audio) or (bool(heard) and all(heard))
+
+    def keys(self, speaker: str) -> tuple[str, ...]:
+        """The a=crypto lines by which a side sends (RFC 4568, 5.1.1), in the order in which they were told."""
+        return tuple(self.crypto.get(speaker, ()))
 
     def said(self) -> list[str]:
         """The addresses as announced, without guesses, in order."""

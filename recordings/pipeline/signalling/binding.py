@@ -93,4 +93,5 @@ def _binding(call: Call, match: Match, ssrcs: tuple[int, ...]) -> Binding:
         call.announced.encrypted(),
         ssrcs,
         match.kind,
+        call.announced.keys(match.side),
     )

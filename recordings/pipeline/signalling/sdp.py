@@ -11,6 +11,8 @@ LARGEST = 64 << 10
 MOST_LINES = 2000
 MOST_MEDIA = 64
 MOST_CANDIDATES = 32
+MOST_KEYS = 16
+LONGEST_KEY = 2000
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _RTPMAP = re.compile(r"([0-9]{1,3})\s+([^/\s]{1,64})/([0-9]{1,7})(?:/([0-9]{1,3}))?.*")
 _FMTP = re.compile(r"([0-9]{1,3})\s+(.{0,1000})")
@@ -25,7 +27,7 @@ class Media:
     """One m= line with what applies to it.
 
     `address` is where this party receives ("" when on hold or refused); `encrypted` that keys or a fingerprint are
-    announced; `secure` that the profile allows nothing but SRTP.
+    announced; `secure` that the profile allows nothing but SRTP; `keys` are the a=crypto lines by which it sends.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Media:
     rtcp: int = 0
     rtcp_mux: bool = False
     encrypted: bool = False
+    keys: list[str] = field(default_factory=list)
     ssrcs: list[int] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
 
@@ -128,6 +131,8 @@ def _attribute(media: Media, value: str) -> None:
         media.rtcp_mux = True
     elif name in {"crypto", "fingerprint", "zrtp-hash", "key-mgmt"}:
         media.encrypted = True
+        if name == "crypto" and len(media.keys) < MOST_KEYS:
+            media.keys.append(rest.strip()[:LONGEST_KEY])
     elif name in _READERS:
         _READERS[name](media, rest.strip())
 

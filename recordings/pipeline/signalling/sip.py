@@ -12,13 +12,13 @@ COMPACT = {  # RFC 3261 section 20, RFC 3265, 3515, 3892, 4028
     "v": "via", "x": "session-expires", "y": "identity",
 }  # fmt: skip
 
-_METHOD = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,32}")
+_METHOD = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
 _RESPONSE = re.compile(r"SIP/2\.0[ \t]+([1-6][0-9]{2})(?:[ \t]+(.{0,1000}))?", re.IGNORECASE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,128}")
 _BRANCH = re.compile(r";\s*branch\s*=\s*([^;,\s]+)", re.IGNORECASE)
-_CSEQ = re.compile(r"\s*([0-9]{1,10})\s+(\S{1,32})\s*")
+_CSEQ = re.compile(r"\s*([0-9]{1,10})\s+(\S{1,64})\s*")
 
 
 class SipError(ValueError):
@@ -58,7 +58,8 @@ class SipMessage:
     def transaction(self) -> tuple[str, int]:
         """Branch of the topmost Via ("" from phones of RFC 2543) and CSeq: equal in a request and its responses."""
         found = _BRANCH.search(self.header("via").split(",", 1)[0])
-        return (found.group(1) if found else "", self.sequence)
+        branch = found.group(1) if found else ""
+        return ("" if branch == "z9hG4bK" else branch, self.sequence)  # the mark of RFC 3261 alone tells nothing apart
 
 
 def looks_like_sip(data: bytes) -> bool:
@@ -82,6 +83,8 @@ def parse(data: bytes) -> SipMessage:
     call_id = first.get("call-id", "").strip()
     if not call_id:
         raise SipError("the SIP message has no Call-ID")
+    if method and method.upper() != named:
+        raise SipError("the CSeq names another method than the first line")
     length = content_length(first.get("content-length", ""))
     complete = length is None or len(body) >= length
     return SipMessage(

@@ -4,8 +4,10 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from recordings.pipeline.capture.beginnings import HANDSHAKE, begins_websocket
 from recordings.pipeline.capture.frames import Segment
 from recordings.pipeline.signalling.sip import content_length
+from recordings.pipeline.signalling.websocket import WebSocket
 
 MOST_CONNECTIONS = 10_000
 MOST_BYTES = 256 << 10  # of one direction: what waits for a missing segment, and what waits for the rest of a message
@@ -25,10 +27,15 @@ _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:([^\r\n]{0,20})", re.IGNORE
 class Framer:
     """Cuts a byte stream into SIP messages; what is no SIP is skipped up to the next start line."""
 
+    transport = "tcp"
     buffer: bytearray = field(default_factory=bytearray)
     first: int = 0  # number of the record that brought the first byte of the buffer
     since_ns: int = 0
     searched: int = 0  # of the buffer, for the end of the head: segments may be one byte each
+
+    @property
+    def held(self) -> int:
+        return len(self.buffer)
 
     def feed(self, data: bytes, number: int, time_ns: int) -> list[tuple[int, bytes]]:
         """(first record, message) for each message that is now whole."""
@@ -84,7 +91,7 @@ class Framer:
 class Half:
     """One direction of a connection."""
 
-    framer: Framer = field(default_factory=Framer)
+    framer: Framer | WebSocket = field(default_factory=Framer)
     next: int | None = None
     waiting: dict[int, bytes] = field(default_factory=dict)
     size: int = 0
@@ -108,7 +115,8 @@ class Half:
         self.next = sequence
         self.waiting.clear()
         self.size = 0
-        return self.framer.flush()
+        found, self.framer = self.framer.flush(), Framer()
+        return found
 
     def _data(self, segment: Segment, number: int) -> list[tuple[int, bytes]]:
         found: list[tuple[int, bytes]] = []
@@ -134,6 +142,11 @@ class Half:
 
     def _append(self, data: bytes, number: int, time_ns: int) -> list[tuple[int, bytes]]:
         self.next = ((self.next or 0) + len(data)) & 0xFFFFFFFF
+        cut = HANDSHAKE.match(data) and b"\r\n\r\n" not in data  # a handshake whose rest is still to come
+        if cut or begins_websocket(data):  # also where what came before was cut off by a hole
+            found = self.framer.flush()
+            self.framer = self.framer if isinstance(self.framer, WebSocket) else WebSocket()
+            return found + self.framer.feed(data, number, time_ns)
         return self.framer.feed(data, number, time_ns) if data else []
 
     def _drain(self, number: int, time_ns: int) -> list[tuple[int, bytes]]:
@@ -158,7 +171,7 @@ class Half:
 
     @property
     def held(self) -> int:
-        return self.size + len(self.framer.buffer)
+        return self.size + self.framer.held
 
     def pending(self, now_ns: int) -> int | None:
         """The first record that an unfinished message needs; what is too old is given up."""
@@ -166,9 +179,9 @@ class Half:
             self.waiting.clear()
             self.size = 0
             self.next = None
-        if self.framer.buffer and now_ns - self.framer.since_ns > STALE_NS:
-            self.framer.buffer.clear()
-        needed = [self.since] * bool(self.waiting) + [self.framer.first] * bool(self.framer.buffer)
+        if self.framer.held and now_ns - self.framer.since_ns > STALE_NS:
+            self.framer.flush()
+        needed = [self.since] * bool(self.waiting) + [self.framer.first] * bool(self.framer.held)
         return min(needed) if needed else None
 
 
@@ -197,6 +210,16 @@ class Connections:
         while len(self.halves) > MOST_CONNECTIONS or self.held > MOST_TOGETHER:
             self.held -= self.halves.popitem(last=False)[1].held
         return found
+
+    def transport(self, segment: Segment) -> str:
+        """What carries the messages of this direction: "tcp" or "ws"."""
+        half = self.halves.get((segment.source, segment.destination))
+        return half.framer.transport if half else "tcp"
+
+    @property
+    def compressed(self) -> int:
+        """WebSocket messages on the present connections that cannot be read."""
+        return sum(half.framer.compressed for half in self.halves.values() if isinstance(half.framer, WebSocket))
 
     def flush(self) -> list[tuple[tuple[str, str], int, bytes]]:
         """What is incomplete when the capture ends."""

@@ -65,7 +65,8 @@ class Wire:
             if looks_like_sip(decoded.payload):
                 yield from self._parsed(number, [(first, decoded.payload)], decoded, "udp")
         elif isinstance(decoded, Segment):
-            yield from self._parsed(number, self.connections.feed(decoded, number), decoded, "tcp")
+            found = self.connections.feed(decoded, number)
+            yield from self._parsed(number, found, decoded, self.connections.transport(decoded))
 
     def _parsed(
         self, number: int, found: list[tuple[int, bytes]], origin: Datagram | Segment, transport: str

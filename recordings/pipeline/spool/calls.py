@@ -37,6 +37,7 @@ class Binding:
     encrypted: bool = False
     ssrcs: tuple[int, ...] = ()  # of a flow that carries several calls' media at once; empty means all
     media: str = "audio"
+    keys: tuple[str, ...] = ()  # a=crypto lines of the speaker; secrets, as the messages that hold them
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ def _call(facts: dict[str, Any]) -> CallFile:
 
 def _binding(item: dict[str, Any]) -> Binding:
     types = {int(number): Codec(**codec) for number, codec in item["payload_types"].items()}
-    return Binding(**{**item, "payload_types": types, "ssrcs": tuple(item["ssrcs"])})
+    return Binding(
+        **{**item, "payload_types": types, "ssrcs": tuple(item["ssrcs"]), "keys": tuple(item.get("keys", ()))}
+    )
 
 
 def write_call(path: Path, call: CallFile) -> None:

@@ -12,6 +12,8 @@ from apresa.shared.files import write_atomically
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 
 FORMAT = 1
+OFFERS = "offers"
+"""The session of what the other node of a cluster heard, and this one did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,6 @@ class Session:
 
 
 def sessions(spool: Path) -> list[Session]:
-    """The live session and all imports under a node's spool folder, those that exist."""
-    found = [spool / "live", *sorted((spool / "imports").glob("*"))]
+    """The live session, offers and all imports under a node's spool folder, those that exist."""
+    found = [spool / "live", spool / OFFERS, *sorted((spool / "imports").glob("*"))]
     return [Session(path) for path in found if (path / "session.json").exists()]

@@ -14,6 +14,7 @@ from apresa.config.models import Setting
 from apresa.config.registry import BadSetting
 from apresa.database import DatabaseState
 from apresa.node import domain as node
+from apresa.node.models import NodeIdentity, Role
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
@@ -99,6 +100,26 @@ def test_secondary_changes_its_own_settings_only() -> None:
     assert config.get("capture.interfaces") == ["eth1", "eth2"]
     assert str(caught.value) == (
         "This setting belongs to the cluster, and this machine is its secondary. Change it on recorder-1."
+    )
+
+
+@both
+def test_node_of_a_cluster_that_is_not_active_changes_its_own_settings_only() -> None:
+    node.identity()
+    NodeIdentity.objects.update(role=Role.PRIMARY)  # as after a power cut, before its agent starts
+    with pytest.raises(config.NotHere, match="and this machine is not active now"):
+        config.set("recording.format", "wav", by="anna")
+    assert config.set("capture.interfaces", "eth1", by="anna") == ["eth1"]
+
+
+@both
+def test_a_primary_whose_work_the_other_node_does_sends_there() -> None:
+    node.identity()
+    NodeIdentity.objects.update(role=Role.PRIMARY, primary_address="192.0.2.10")
+    with pytest.raises(config.NotHere) as caught:
+        config.set("recording.format", "wav", by="anna")
+    assert str(caught.value) == (
+        "This setting belongs to the cluster, and this machine is not active now. Change it on 192.0.2.10."
     )
 
 

@@ -120,3 +120,16 @@ def test_old_finished_jobs_go_and_waiting_ones_stay() -> None:
         now.shift(timedelta(days=31))
         assert jobs.forget_old(scope="node") == 1
     assert Job.objects.using("node").get().pk == waiting.pk
+
+
+def test_a_job_that_is_handed_over_is_taken_at_once_and_costs_no_attempt() -> None:
+    job = jobs.create("kind", scope="node")
+    first = jobs.claim(["kind"], scope="node")
+    assert first is not None
+    jobs.heartbeat(first, 40, "half", {"half": True})
+    jobs.hand_over(first)
+    second = jobs.claim(["kind"], scope="node")
+    assert second is not None
+    assert (second.pk, second.attempts, second.result) == (job.pk, 1, {"half": True})
+    with pytest.raises(jobs.LeaseLost):
+        jobs.heartbeat(first)

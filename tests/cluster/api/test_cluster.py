@@ -55,6 +55,16 @@ def test_programs_hear_what_the_page_says() -> None:
     assert body["parts"]["volume"]["seconds_left"] == 7800
 
 
+def test_an_act_of_the_other_node_names_its_address() -> None:
+    proc = replies.PROC.replace("ro:Primary/Secondary", "ro:Secondary/Primary")
+    keep(node="south", postgres=said("t|0/3000100|0/3000100"), drbd_proc=said(proc))
+    client = client_of(anna(), may_write=True)
+    status, body = post(client, act="switchover")
+    assert (status, body["allowed"], body["elsewhere"]) == (200, False, "192.0.2.1")
+    keep()
+    assert post(client, act="switchover")[1]["elsewhere"] == ""
+
+
 def test_a_lone_machine_and_an_old_look_are_told() -> None:
     client = client_of(anna())
     assert client.get(STATE).json()["observed_at"] is None

@@ -1,12 +1,15 @@
 """`cluster_maintenance`, `cluster_cleanup`, `cluster_switchover`, `cluster_join`."""
 
 import io
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from apresa.audit.models import Entry
+from apresa.node import domain as node
 from cluster import orders
+from cluster.domain import guarding
 from cluster.management.acting import ActCommand
 from cluster.management.commands import cluster_cleanup, cluster_join, cluster_maintenance, cluster_switchover
 from tests.fakes.cluster import FakeCluster
@@ -103,3 +106,25 @@ def test_a_node_that_was_primary_does_not_join_and_may_start_the_cluster() -> No
 def test_a_lone_machine_has_nothing_to_hand_over() -> None:
     with pytest.raises(CommandError, match="This machine stands alone"):
         run(cluster_switchover.Command(), FakeCluster(configuration=NOT_CONFIGURED), "--yes")
+
+
+def test_the_units_question_is_answered_by_an_exit_code() -> None:
+    assert run(cluster_join.Command(), FakeCluster(**OFF), "--check") == "Pacemaker may be started here.\n"
+    node.join_as_secondary("192.0.2.1")
+    with pytest.raises(CommandError, match="The database of north was the active one when it stopped") as caught:
+        run(cluster_join.Command(), FakeCluster(**OFF), "--check")
+    assert caught.value.returncode == 4
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_only_root_overrides_the_check(user: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr(guarding, "FOLDER", tmp_path)
+    if user:
+        with pytest.raises(CommandError, match=r"^Only root can override the check\.$"):
+            run(cluster_join.Command(), FakeCluster(), "--override", "why")
+    else:
+        assert "next start of Pacemaker" in run(cluster_join.Command(), FakeCluster(), "--override", "why")
+        with pytest.raises(CommandError, match="Give the reason"):
+            run(cluster_join.Command(), FakeCluster(), "--override", "")
+    assert (tmp_path / "override").exists() is (user == 0)

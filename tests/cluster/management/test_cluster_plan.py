@@ -13,6 +13,7 @@ GOOD = """
 floating = "192.168.2.10"
 interface = "eth0"
 device = "/dev/drbd0"
+disk = "/dev/sdb1"
 directory = "/recordings"
 
 [first]

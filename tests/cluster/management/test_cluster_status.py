@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from apresa.node import domain as node
 from cluster import commands
 from cluster.commands import Command
 from cluster.management.commands.cluster_status import Command as ClusterStatus
+from cluster.observe import observe
 from cluster.replies import from_json
+from cluster.types import Result
 from tests.fakes.runner import Call, expecting
 from tests.samples.cluster import replies
 from tests.samples.cluster.answers import ABSENT, calls
@@ -89,7 +93,7 @@ def test_json_is_for_programs(status: Status) -> None:
 def test_the_report_of_one_node_is_compared_by_the_other(status: Status, tmp_path: Path) -> None:
     code, said = status(calls(), "--report")
     report = from_json(said)
-    assert (code, report.node, len(report.results)) == (0, "north", 12)
+    assert (code, report.node, len(report.results)) == (0, "north", 13)
     split = said.replace('"node": "north"', '"node": "south"')
     (tmp_path / "south.json").write_text(split, encoding="utf-8")
     code, said = status(calls(), "--peer", str(tmp_path / "south.json"))
@@ -126,3 +130,37 @@ def test_it_speaks_when_this_machines_own_database_is_gone(status: Status, monke
         cursor.execute("DROP TABLE node_nodeidentity")
         cursor.execute("DROP TABLE config_setting")
     assert status(calls())[0] == 0
+
+
+def test_the_help_tells_the_exit_codes_and_how_long_it_takes() -> None:
+    text = " ".join(ClusterStatus().create_parser("manage.py", "cluster_status").format_help().split())
+    for words in ("0 good, or this machine stands alone; 1 warning; 2 critical; 3 unknown", "within 20 seconds"):
+        assert words in text
+
+
+class Hanging:
+    """A machine whose tools never answer, but for the one file that says that there is a cluster."""
+
+    def __init__(self) -> None:
+        self.never = threading.Event()
+
+    def run(self, command: Command) -> Result:
+        if command is not commands.CONFIGURATION:
+            self.never.wait(60)
+        return Result(command.argv, 0, replies.CONFIGURATION, "")
+
+
+@pytest.mark.usefixtures("platform")
+def test_it_answers_in_bounded_time_while_everything_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "north.example.org")
+    monkeypatch.setitem(observe.__kwdefaults__ or {}, "deadline", 0.2)
+    out, hanging, began = io.StringIO(), Hanging(), time.monotonic()
+    command = ClusterStatus(stdout=out)
+    command.runner = hanging
+    try:
+        with pytest.raises(SystemExit) as end:
+            call_command(command)
+    finally:
+        hanging.never.set()
+    assert (end.value.code, out.getvalue().splitlines()[0]) == (3, "north cannot see which node records.")
+    assert time.monotonic() - began < 30

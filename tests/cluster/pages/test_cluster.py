@@ -1,5 +1,8 @@
 """The cluster's page: what it says in which state, and who may do what."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -10,11 +13,15 @@ from apresa.audit.models import Entry
 from apresa.database import DatabaseState
 from apresa.jobs.models import Job
 from apresa.node import domain as node
+from cluster.models import Observation
 from cluster.preflight import ACTS
-from cluster.types import Unknown, Why
+from cluster.replies import Replies
+from cluster.told import Told
+from cluster.types import NodeLink, Unknown, Why
 from tests.apresa.accounts.people import anna, bob, person
 from tests.recordings.pages.test_calls import signed_in
 from tests.samples.cluster import replies
+from tests.samples.cluster.answers import healthy
 from tests.samples.cluster.kept import FAILED, MAINTENANCE, OFF, keep, keep_alone, said
 from tests.samples.read_only import read_only_database
 
@@ -171,6 +178,18 @@ def test_a_second_act_waits_for_the_first() -> None:
     assert Job.objects.using("node").count() == 1
 
 
+def test_an_act_of_the_other_node_is_offered_there_and_not_passed_on() -> None:
+    proc = replies.PROC.replace("ro:Primary/Secondary", "ro:Secondary/Primary")
+    keep(node="south", postgres=said("t|0/3000100|0/3000100"), drbd_proc=said(proc))
+    client = signed_in(anna())
+    page = client.get("/cluster/act/switchover/").content.decode()
+    assert "Do this on north, the active node" in page
+    assert 'href="https://192.0.2.1/cluster/act/switchover/"' in page
+    assert client.post("/cluster/act/switchover/").status_code == 409
+    assert Job.objects.using("node").count() == 0
+    assert 'href="https://192.0.2.1/cluster/"' in client.get("/cluster/").content.decode()
+
+
 def test_an_act_that_nobody_knows_is_not_found() -> None:
     assert signed_in(anna()).get("/cluster/act/explode/").status_code == 404
 
@@ -180,6 +199,38 @@ def test_the_system_page_shows_the_same_sentence() -> None:
     page = text("/system/")
     assert "H.A. Cluster" in page
     assert READY in page
+
+
+def both(**changes: Any) -> None:
+    """North's observation with south's report in it."""
+    south = Replies("south", 0.0, {**healthy().results, "postgres": said("t|0/3000100|0/3000100"), **changes})
+    told = Told(replace(south, taken_at=1_000_000.0), NodeLink("0.2.0", "0.1.0", 0.01, 0.0))
+    Observation.objects.filter(pk=keep(services=said(replies.SERVICES)).pk).update(told=told.to_json())
+
+
+def test_the_other_nodes_card_comes_from_its_own_report() -> None:
+    off = replies.SERVICES.replace(
+        '"ok": true, "sentence": "Port 8000 answers', '"ok": false, "sentence": "Port 8000 answers'
+    )
+    both(services=said(off.replace("200", "500")))
+    page = text("/cluster/state/")
+    assert page.count("Recording</span>") == 2
+    assert "Port 8000 answers with 500." in page
+    assert "The pages of south do not answer." in page
+    assert "<dd>0.2.0</dd>" in page
+
+
+def test_the_system_page_shows_both_nodes() -> None:
+    both(services=said(replies.SERVICES))
+    page = text("/system/")
+    assert page.count('<th scope="row">') >= 2
+    assert page.count("all run") == 2
+    assert "0.2.0" in page
+
+
+def test_a_node_that_tells_nothing_of_itself_is_said_to() -> None:
+    keep()
+    assert "As north sees it: there is no report of its own." in text("/cluster/state/")
 
 
 def test_a_reason_is_wholly_in_the_readers_language() -> None:

@@ -25,6 +25,7 @@ class House:
         self.store = Store(folder)
         self.now = 1_700_000_000.0  # certificates of today must hold on the real clock, too
         self.events: list[Event] = []
+        self.crossing = {"secret_key": SECRET_KEY}
         self.code = self.new_code()
 
     def new_code(self) -> Code:
@@ -34,7 +35,7 @@ class House:
     @contextmanager
     def listening(self) -> Iterator[int]:
         """Serve in a thread until the block ends; gives the port."""
-        server = Server(self.store, FIRST, (HERE, 0), {"secret_key": SECRET_KEY}, lambda: self.now)
+        server = Server(self.store, FIRST, (HERE, 0), self.crossing, lambda: self.now)
         stop = threading.Event()
 
         def work() -> None:

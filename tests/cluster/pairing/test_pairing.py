@@ -14,7 +14,9 @@ from cluster.pairing.code import Code
 from cluster.pairing.primary import Self
 from cluster.pairing.secondary import PairingError, Primary
 from cluster.pairing.store import SECRETS, Peer
+from cluster.setup import kept
 from tests.cluster.pairing.houses import FIRST, HERE, SECOND, SECRET_KEY, Guest, House
+from tests.samples.cluster.set_up import GOOD
 
 
 @pytest.fixture
@@ -52,6 +54,30 @@ def test_secrets_cross_whole_into_files_that_only_their_owner_reads(house: House
         assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
         assert set(SECRETS) <= set(modes)
     assert house.store.read("node.key") != guest.store.read("node.key")
+
+
+def test_answers_of_the_set_up_cross_with_the_secrets(house: House, guest: Guest) -> None:
+    house.crossing["answers.json"] = kept.as_bytes(GOOD).decode()
+    with house.listening() as port:
+        guest.join(house, port)
+    assert guest.store.answers() == GOOD
+
+
+def test_answers_that_cannot_be_read_stop_the_pairing_before_anything_is_kept(house: House, guest: Guest) -> None:
+    house.crossing["answers.json"] = "{}"
+    with house.listening() as port:
+        said = refused(guest, house, port)
+    assert said == "The answers of the set-up are of another release; answer the set-up screen again."
+    assert not guest.store.has("node.pem")
+    assert guest.secret_key == ""
+
+
+def test_a_library_that_is_no_number_stops_the_pairing(house: House, guest: Guest) -> None:
+    house.crossing["library"] = "../../etc/passwd"
+    with house.listening() as port:
+        said = refused(guest, house, port)
+    assert said == "The primary names its library by no number; is it of the same release?"
+    assert not guest.store.has("library")
 
 
 def test_wrong_code_is_refused_with_a_delay(house: House, guest: Guest) -> None:

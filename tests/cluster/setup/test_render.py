@@ -109,4 +109,4 @@ def test_a_site_that_does_not_fit_together_is_one_sentence(
 @pytest.mark.parametrize("token", [0, 249, 60001])
 def test_a_token_out_of_range_is_refused(token: int) -> None:
     with pytest.raises(SiteError, match=f"A token of {token} ms"):
-        Site((FIRST, SECOND), FLOATING, "eth0", VOLUME, token)
+        Site((FIRST, SECOND), FLOATING, "eth0", VOLUME, token=token)

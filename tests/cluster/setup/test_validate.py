@@ -15,7 +15,7 @@ from cluster.setup.validate import check
 
 FIRST = NodeAnswers("primary", "myrec1", "192.168.2.11", "255.255.255.0")
 SECOND = NodeAnswers("secondary", "myrec2", "192.168.2.12", "255.255.255.0")
-GOOD = Answers(FIRST, SECOND, "192.168.2.10", "eth0", "/dev/drbd0", "/recordings")
+GOOD = Answers(FIRST, SECOND, "192.168.2.10", "eth0", "/dev/drbd0", "/recordings", disk="/dev/sdb1")
 LINKS = {"first.link": "10.0.0.1", "first.link_mask": "30", "second.link": "10.0.0.2", "second.link_mask": "30"}
 WIDE_LINKS = {**LINKS, "first.link_mask": "24", "second.link_mask": "24"}
 
@@ -114,6 +114,10 @@ def test_what_is_no_mask_is_told(mask: str) -> None:
         ),
         ({"interface": "eth0 up"}, [("interface", "interface")]),
         ({"device": "drbd0"}, [("device", "path")]),
+        ({"device": "/dev/sdb1"}, [("device", "device")]),
+        ({"disk": "sdb1"}, [("disk", "path")]),
+        ({"mode": "sync"}, []),
+        ({"mode": "quorum"}, [("mode", "mode")]),
         ({"directory": "/recordings/../etc"}, [("directory", "path")]),
         ({"witness": "not a host"}, [("witness", "witness")]),
         ({"witness": "MYREC1"}, [("witness", "witness-inside")]),
@@ -141,6 +145,7 @@ def test_all_faults_come_at_once() -> None:
         "interface",
         "device",
         "directory",
+        "disk",
     ]
 
 
@@ -151,7 +156,7 @@ def test_every_fault_is_one_sentence_for_its_reader() -> None:
             '"255.0.255.0" is no IP mask; write one such as 255.255.255.0, or the number of its bits, such as 24.',
         )
     ]
-    assert [text for text in FAULTS.values() if not text.endswith(".")] == []
+    assert [text for text in FAULTS.values() if not text.endswith((".", "{detail}"))] == []
 
 
 TYPED = st.sampled_from(

@@ -15,7 +15,7 @@ from tests.lab.cluster.configure import configure
 from tests.lab.cluster.drills import DRILLS, drill
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, why_not
-from tests.lab.cluster.prepare import prepare
+from tests.lab.cluster.prepare import administrator, prepare
 from tests.lab.cluster.status import show
 from tests.lab.cluster.tree import build
 
@@ -52,6 +52,8 @@ def _nodes() -> None:
         node.make_disk()
         prepare(node)
         node.on()
+    for node in NODES:
+        administrator(node)
 
 
 def _step(what: str, work: Callable[[], None]) -> None:

@@ -3,16 +3,15 @@
 import secrets
 from pathlib import Path
 
+from tests.lab.cluster.configure import DISK, MANAGE
+from tests.lab.cluster.configure import STAND_IN as STAND_IN_DEVICE
 from tests.lab.cluster.node import Node
-from tests.lab.cluster.place import CHECKOUT, FLOATING, NUMBERS, address, name
+from tests.lab.cluster.place import CHECKOUT, NUMBERS, address
 from tests.lab.cluster.shell import run
 
 DEPLOY = CHECKOUT / "deploy"
 STAND_IN = Path(__file__).with_name("standin")
-UNITS = (
-    *("apresa-web.service", "apresa-node.service", "apresa-record.service", "apresa-active.service"),
-    *("apresa-helper.socket", "apresa-helper.service"),
-)
+USER, PASSWORD = "admin", "a long enough phrase"
 # A node shares the machine's kernel: nothing may touch sysctls, modules, devices or the clock.
 MASKED = (
     "systemd-sysctl systemd-modules-load systemd-udevd systemd-udev-trigger systemd-random-seed "
@@ -23,14 +22,13 @@ MASKED = (
 )
 JOURNAL = "[Journal]\nStorage=persistent\nForwardToConsole=no\nRateLimitIntervalSec=0\nSyncIntervalSec=1s\n"
 SETTINGS = """data = "/var/lib/apresa"
-mode = "full"
-database_host = "/var/run/postgresql"
-database_name = "apresa"
-database_user = "apresa"
-redis_url = "redis://127.0.0.1:6379/0"
-secret_key_file = "/etc/apresa/secret_key"
+installed_for = "cluster"
 log_format = "json"
-allowed_hosts = [{hosts}]
+"""
+# Beside the packaged unit: pages for the lab's switch, too, and the mirrored port.
+UNIT = """[Service]
+ExecStart=
+ExecStart=/opt/apresa/.venv/bin/python manage.py run --host 0.0.0.0 --port 8000
 """
 # The nodes share the machine's one clock, so they cannot be apart, whatever the machine's own synchronisation.
 CLOCK = "#!/bin/sh\necho Timezone=Etc/UTC\necho NTP=yes\necho NTPSynchronized=yes\n"
@@ -57,14 +55,31 @@ def prepare(node: Node) -> None:
     chroot = ("chroot", str(node.root))
     run(*chroot, "useradd", "--system", "--user-group", "--no-create-home", "apresa")
     run(*chroot, "install", "-d", "-o", "apresa", "-g", "apresa", "-m", "750", "/var/lib/apresa")
+    for folder in ("/etc/postgresql/15/main", "/var/lib/postgresql/15/main"):  # an overlay renames no folder from below
+        run(*chroot, "sh", "-c", f"cp -a {folder} {folder}.own && rm -r {folder} && mv {folder}.own {folder}")
     run(*chroot, "systemctl", "-q", "disable", "corosync", "pacemaker", "postgresql", "redis-server")
     run(*chroot, "systemctl", "-q", "mask", *MASKED.split())
-    run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "redis-server")
+    run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "apresa", "apresa-helper.socket")
+
+
+def administrator(node: Node) -> None:
+    """On a bare node that is on: the first person, and the port that is mirrored, by the product's own commands."""
+    if (node.root / "etc/apresa/lab-person").exists():
+        return
+    node.wait("test -s /var/lib/apresa/run/run.json", 120)  # the databases are there
+    node.run(
+        "sh",
+        "-c",
+        f"{MANAGE} user add {USER} --role administrator --password-stdin",
+        seconds=120,
+        stdin=f"{PASSWORD}\n",
+    )
+    node.sh(f"{MANAGE} setting capture.interfaces eth0 && systemctl restart apresa", seconds=120)
+    node.write("/etc/apresa/lab-person", "")
 
 
 def _machine(node: Node) -> None:
-    hosts = "".join(f"{address(number)} {name(number)}\n" for number in NUMBERS)
-    node.write("/etc/hosts", f"127.0.0.1 localhost\n{hosts}")
+    node.write("/etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n")  # as Debian's installer leaves it
     node.write("/etc/hostname", f"{node.name}\n")
     node.write("/etc/fstab", "")
     node.write("/etc/machine-id", f"{secrets.token_hex(16)}\n")
@@ -87,10 +102,11 @@ def _agents(node: Node) -> None:
 
 
 def _apresa(node: Node) -> None:
-    hosts = ", ".join(f'"{host}"' for host in (FLOATING, *map(address, NUMBERS), *map(name, NUMBERS)))
-    node.write("/etc/apresa/apresa.toml", SETTINGS.format(hosts=hosts))
-    for file in UNITS:
-        node.write(f"/etc/systemd/system/{file}", (DEPLOY / "systemd" / file).read_bytes())
-    node.write("/etc/redis/apresa.conf", (DEPLOY / "redis" / "apresa.conf").read_bytes())
-    redis = node.root / "etc/redis/redis.conf"
-    redis.write_text(redis.read_text(encoding="utf-8") + "\ninclude /etc/redis/apresa.conf\n", encoding="utf-8")
+    node.write("/etc/apresa/apresa.toml", SETTINGS)
+    for file in sorted((DEPLOY / "systemd").rglob("*.*")):
+        if file.is_file():
+            node.write(f"/etc/systemd/system/{file.relative_to(DEPLOY / 'systemd')}", file.read_bytes())
+    node.write("/etc/systemd/system/apresa.service.d/lab.conf", UNIT)
+    node.write(DISK, b"")
+    (node.root / "etc/drbd.d").mkdir(exist_ok=True)
+    (node.root / STAND_IN_DEVICE.lstrip("/")).mkdir(parents=True, exist_ok=True)

@@ -102,6 +102,16 @@ def test_two_halves_of_a_call_become_one_version_with_all_packets(place: Place) 
     assert [(place.library / name).exists() for name in version.files()] == [True] * len(version.files())
 
 
+def test_a_view_that_went_into_a_merge_is_known_again(place: Place) -> None:
+    session = live(place)
+    for _ in range(2):
+        spool(session, sip_call(), {"caller": packets("caller", 0, 30)})
+        run(place)
+        spool(session, sip_call())
+        run(place)
+    assert only_version().number == 2
+
+
 def test_a_part_that_is_covered_already_makes_no_new_version(place: Place) -> None:
     session = live(place)
     spool(session, sip_call())

@@ -82,7 +82,7 @@ def test_on_a_secondary_the_calls_wait_in_the_spool(tmp_path: Path, capsys: pyte
     capture = str(write_call_capture(tmp_path / "call.pcap"))
     node.join_as_secondary("recorder-1")
     status, _, said = run(capsys, capture)
-    assert (status, said) == (1, "This machine is the cluster's secondary: the calls wait in its spool.\n")
+    assert (status, said) == (1, "This machine is not the cluster's active node: the calls wait in its spool.\n")
     assert [path.suffix for path in (settings.APRESA.spool / "imports").rglob("*.call")] == [".call"]
 
 

@@ -53,6 +53,6 @@ def test_beside_a_worker_that_settles_it_says_so(session: Session) -> None:
 
 def test_a_secondary_stores_nothing(session: Session) -> None:
     node.join_as_secondary("recorder-1")
-    with pytest.raises(CommandError, match="secondary"):
+    with pytest.raises(CommandError, match="active node"):
         call_command("settle")
     assert Call.objects.count() == 0

@@ -7,22 +7,26 @@ from typing import Any
 from cluster.drbd_types import DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
 from cluster.pacemaker_types import FailedAction, Resource, ResourceKind, ResourceRole
 from cluster.types import (
+    Check,
     Clock,
     ClusterView,
     Configuration,
     ControlData,
+    Disk,
     Interface,
     NotRunning,
     Postgres,
     Quorum,
     Receiver,
     RingLink,
+    Services,
     Standby,
     Unknown,
     Why,
 )
 from tests.samples.cluster import views
 from tests.samples.cluster.views import (
+    BOTH,
     FROM_STANDBY,
     HEALTHY,
     PACEMAKER,
@@ -77,6 +81,16 @@ def nobody() -> ClusterView:
             standbys=OFF,
         ),
     )
+
+
+def off(name: str) -> Services:
+    return replace(views.SERVICES, checks=(Check(name, good=False, sentence="It is off."),))
+
+
+def ears(north: dict[int, int], south_: dict[int, int]) -> ClusterView:
+    """What each node heard end, by the minute."""
+    heard = [replace(views.SERVICES, heard=tuple(one.items())) for one in (north, south_)]
+    return replace(BOTH, own=replace(BOTH.own, services=heard[0]), peer=replace(SOUTH, services=heard[1]))
 
 
 FOREIGN = replace(
@@ -178,11 +192,25 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("resource-stopped", HALF + UNCERTAIN[15:], service(role=ResourceRole.STOPPED, nodes=())),
     ("resource-elsewhere", HALF + UNCERTAIN[15:], service(nodes=("south",))),
     ("resource-changing", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING)),
+    ("resource-not-yet", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING)),
+    ("resource-stopped", HALF + UNCERTAIN[15:], service(role=ResourceRole.CHANGING, failed=True)),
     ("fencing-not-ready", NOBODY, pacemaker(HEALTHY, fencing=True)),
+    ("node-link-down", UNCERTAIN, replace(HEALTHY, link=LATE)),
+    ("recorder-off", UNCERTAIN, replace(BOTH, peer=replace(SOUTH, services=off("capture")))),
+    ("worker-off", UNCERTAIN, own(HEALTHY, services=off("node-worker"))),
+    ("web-off", UNCERTAIN, own(HEALTHY, services=off("web"))),
+    ("service-off", UNCERTAIN, own(HEALTHY, services=off("library"))),
+    ("disk-low", UNCERTAIN, own(HEALTHY, services=replace(views.SERVICES, disks=(Disk(("data",), 10**9, 10**7),)))),
+    ("heard-by-one", UNCERTAIN, ears({1: 30, 2: 30}, {1: 20, 2: 20, 3: 99})),
+    ("not-known", UNCERTAIN, own(HEALTHY, services=LATE)),
 ]
 
 
 WORTH_KNOWING: list[tuple[str, ClusterView]] = [
+    ("active-worker-off", own(HEALTHY, services=off("active-worker"))),
+    ("redis-off", own(HEALTHY, services=off("broker"))),
+    ("mixed-release", replace(HEALTHY, link=replace(views.LINK, release="0.2.0"))),
+    ("clocks-differ", replace(HEALTHY, link=replace(views.LINK, skew=3.0))),
     ("link-down", own(HEALTHY, links=(DOWN[0], RingLink(1, "b", 2, connected=True)))),
     ("mixed-version", pacemaker(HEALTHY, mixed_version=True)),
     ("database-behind", own(HEALTHY, standbys=(Standby("south", "streaming", "async", 1 << 30, 1),))),

@@ -44,5 +44,5 @@ def keep(*, ago: float = 0.0, node: str = "", **others: Result | Unknown) -> Obs
     return Observation.objects.update_or_create(id=1, defaults={"at": at, "report": report, "active": "north"})[0]
 
 
-def keep_alone() -> Observation:
-    return keep(configuration=NOT_CONFIGURED)
+def keep_alone(ago: float = 0.0) -> Observation:
+    return keep(ago=ago, configuration=NOT_CONFIGURED)

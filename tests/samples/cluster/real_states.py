@@ -156,8 +156,8 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "myrec1 is active, but not everything runs there. "
         "myrec2 is not ready. "
         "If myrec1 fails now, no node takes over.",
-        "resource-stopped resource-stopped resource-stopped database-stopped database-not-streaming "
-        "recordings-not-replicated resource-changing failed-action one-link split-brain-possible",
+        "resource-stopped resource-stopped database-stopped database-not-streaming recordings-not-replicated "
+        "resource-not-yet resource-changing failed-action one-link split-brain-possible",
     ),
     "ns/twonode_db_failed/myrec1": (
         "No node is active; the recorders keep calls until one is.",

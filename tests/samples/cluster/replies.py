@@ -182,3 +182,8 @@ JSON = """\
       "pending": 0, "unacked": 0, "has-sync-details": false, "percent-in-sync": 100.0}]}]}]
 """
 SHOW = 'resource "r0" {\n    net {\n        protocol            C;\n        max-buffers 2048;\n    }\n}\n'
+
+SERVICES = """{"checks": {"capture": {"ok": true, "sentence": "The recording component runs."},
+"web": {"ok": true, "sentence": "Port 8000 answers with 200."}},
+"disks": [{"parts": ["data", "spool"], "total": 100000000000, "free": 50000000000}],
+"heard": [[29000001, 12], [29000000, 9]]}"""

@@ -7,11 +7,14 @@ from typing import Any
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
 from cluster.pacemaker_types import Pacemaker, PacemakerNode, Resource, ResourceKind, ResourceRole
 from cluster.types import (
+    Check,
     Clock,
     ClusterView,
     Configuration,
     ControlData,
+    Disk,
     Interface,
+    NodeLink,
     NodeView,
     NotRunning,
     Postgres,
@@ -19,6 +22,7 @@ from cluster.types import (
     Receiver,
     RingLink,
     RingNode,
+    Services,
     Standby,
 )
 
@@ -73,6 +77,10 @@ PACEMAKER = Pacemaker(
 )
 
 
+SERVICES = Services((Check("capture", good=True, sentence="It runs."),), (Disk(("data",), 10**9, 10**8),), ())
+LINK = NodeLink("0.1.0", "0.1.0", round_trip=0.02, skew=0.1)
+
+
 def _links(name: str) -> tuple[RingLink, ...]:
     peer = 2 if name == "north" else 1
     return tuple(RingLink(number, address, peer, connected=True) for number, address in enumerate(ADDRESSES[name]))
@@ -94,6 +102,7 @@ def _view(name: str) -> NodeView:
         receiver=NotRunning("receives from nobody") if active else Receiver("streaming", 5, 0x3000100, 0.01),
         control=ControlData("7700000000000000001", "in production", 5),
         clock=Clock(synchronised=True),
+        services=SERVICES,
         marks=frozenset() if active else frozenset({"standby.signal"}),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apresa import replicated
 from apresa.config import domain as config
 from apresa.config import registry
 from apresa.config.registry import BadSetting
@@ -32,6 +33,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{options['name']} is now {_text(good)}.")
         except (BadSetting, config.NotHere) as error:
             raise CommandError(str(error)) from None
+        if options["name"] and (options["reset"] or options["value"] is not None) and not replicated.is_saved():
+            self.stderr.write("It is saved here, not yet on the other node. It follows by itself.")
 
     def _show_all(self) -> None:
         for entry in registry.entries():

@@ -39,10 +39,12 @@ def _drbdadm(device: Device, verb: str, rest: Sequence[str]) -> tuple[int, str]:
     if verb == "role":
         return (0, f"{device.role}\n") if device.up else (10, "No such resource\n")
     if verb == "dstate":
-        return (0, f"{device.disk}/{device.peer_disk}\n") if device.up else (10, "No such resource\n")
+        # Of a resource that is down, the meta data tell.
+        return (0, f"{device.disk}/{device.peer_disk}\n") if device.made else (1, "No valid meta data found\n")
     if verb == "cstate":
         return (0, f"{device.connection}\n") if device.up else (10, "No such resource\n")
     actions = {
+        "create-md": device.create,
         "up": device.bring_up,
         "down": device.take_down,
         "primary": lambda: device.promote(force="--force" in rest),

@@ -102,6 +102,8 @@ class Daemon:
         writer.close()
 
     def _save(self) -> None:
+        if not self.device.made:
+            return
         new = STATE.with_suffix(".new")
         line = self.device.line
         new.write_text(json.dumps({"generation": line.generation, "before": line.before, "disk": self.device.disk}))
@@ -112,7 +114,7 @@ def _load() -> Device:
     try:
         kept = json.loads(STATE.read_text())
     except FileNotFoundError:
-        return Device()
+        return Device(made=False)
     return Device(Line(kept["generation"], tuple(kept["before"])), kept["disk"])
 
 

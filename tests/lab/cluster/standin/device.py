@@ -16,6 +16,8 @@ class Device:
 
     line: Line = field(default_factory=Line)
     disk: str = "Inconsistent"
+    made: bool = True
+    """Whether the partition has meta data (create-md)."""
     up: bool = False
     role: str = "Secondary"
     connection: str = "StandAlone"
@@ -65,7 +67,14 @@ class Device:
         self.line = Line(told["generation"], tuple(told["before"]))
         self.disk, self.discards = "UpToDate", False
 
+    def create(self) -> None:
+        if self.made:
+            raise Refused("r0: there is valid meta data already")
+        self.made = True
+
     def bring_up(self) -> None:
+        if not self.made:
+            raise Refused("No valid meta data found")
         if not self.up:
             self.up, self.connection, self.replication = True, "Connecting", "Off"
 

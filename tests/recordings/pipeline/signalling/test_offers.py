@@ -1,4 +1,6 @@
+from recordings.pipeline.spool.calls import dump_call, parse_call
 from tests.samples.signalling import ALICE, ALICE_MEDIA, BOB, BOB_MEDIA, PROXY, Story, sdp
+from tests.samples.srtp import Phone
 
 
 def bound(story: Story) -> dict[str, str]:
@@ -120,3 +122,22 @@ def test_stream_mirrored_on_two_ports_is_bound_from_both() -> None:
     story.stream("port-2", ALICE_MEDIA, BOB_MEDIA)
     finish(story)
     assert bound(story) == {"port-1": "caller", "port-2": "caller"}
+
+
+def test_a_stream_is_bound_with_the_keys_by_which_its_speaker_sends_also_those_of_a_later_offer() -> None:
+    here, there, later = (Phone("AES_CM_128_HMAC_SHA1_80", seed).line for seed in (1, 2, 3))
+    story = Story()
+    story.request("INVITE", sdp(ALICE_MEDIA, f"a=crypto:{here}", profile="RTP/SAVP"))
+    story.stream("s1", ALICE_MEDIA, BOB_MEDIA)
+    story.stream("s2", BOB_MEDIA, ALICE_MEDIA, ssrc=2)
+    story.wait(1)  # the key comes after the media
+    story.response(200, sdp(BOB_MEDIA, f"a=crypto:{there}", profile="RTP/SAVP"))
+    story.wait(1)
+    again = sdp(ALICE_MEDIA, f"a=crypto:{later}", profile="RTP/SAVP")
+    story.request("INVITE", again, cseq=2, tags=("a", "b"))
+    story.wait(1)
+    story.bye()
+    story.wait(1)
+    [call] = story.calls()
+    assert {binding.stream: binding.keys for binding in call.streams} == {"s1": (here, later), "s2": (there,)}
+    assert parse_call(dump_call(call)) == call

@@ -9,7 +9,7 @@ from django.core.handlers.asgi import ASGIRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings.api.ranges import Unsatisfiable, file_response, parse_range
+from apresa.ranges import Unsatisfiable, file_response, parse_range
 
 
 @given(st.integers(1, 1000), st.integers(0, 1200), st.integers(0, 1200))

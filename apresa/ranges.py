@@ -4,13 +4,21 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 CHUNK = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class Readable(Protocol):
+    """What bytes come from."""
+
+    def read(self, length: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
 
 
 class Unsatisfiable(ValueError):
@@ -51,7 +59,8 @@ def file_response(
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
     begin, end = span or (0, size - 1)
-    response = _body(request, file, begin, end + 1 - begin)
+    file.seek(begin)
+    response = body(request, file, end + 1 - begin)
     response.status_code = 206 if span else 200
     if span:
         response["Content-Range"] = f"bytes {begin}-{end}/{size}"
@@ -66,11 +75,11 @@ def file_response(
     return response
 
 
-def _body(request: HttpRequest, file: BinaryIO, begin: int, length: int) -> HttpResponseBase:
+def body(request: HttpRequest, file: Readable, length: int) -> HttpResponseBase:
+    """So many bytes from where the file stands; it is closed with the answer."""
     if request.method == "HEAD":
         file.close()
         return HttpResponse()
-    file.seek(begin)
     kind = AsyncPart if isinstance(request, ASGIRequest) else Part
     return StreamingHttpResponse(kind(file, length))
 
@@ -78,7 +87,7 @@ def _body(request: HttpRequest, file: BinaryIO, begin: int, length: int) -> Http
 class OpenPart:
     """Bytes of an open file from where it stands. Django closes it, also when nobody reads the answer."""
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
+    def __init__(self, file: Readable, length: int) -> None:
         self.file, self.length = file, length
 
     def read(self) -> bytes:

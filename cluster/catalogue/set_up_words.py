@@ -1,0 +1,51 @@
+"""What a set-up will do, one plain sentence after the other; the dangerous ones stand apart."""
+
+from cluster.catalogue.mark import gettext_noop as _
+
+# A fault of an answer that nobody gave.
+EMPTY = {
+    "name": _("Write a name for this node, such as myrec1."),
+    "address": _("Write an IP address such as 192.168.2.11."),
+    "mask": _("Write an IP mask such as 255.255.255.0, or the number of its bits, such as 24."),
+    "interface": _("Write the name of a network interface, such as eth0."),
+    "path": _("Write a path from the root, such as {example}."),
+}
+DANGER = _("{disk} is overwritten: whatever lies on it is lost. From then on it holds the recordings.")
+DANGER_SECONDARY = _("The users, settings and passwords of this machine are replaced by those of {primary}.")
+PRIMARY = (
+    _("{name} ({address}) becomes the primary of a cluster, alone at first. {other} ({other_address}) joins later."),
+    _("Calls, users and settings of this machine are kept: they move into the database that both nodes share."),
+    _("The floating address {floating} appears on {interface}; people use it from then on."),
+    _("Recordings lie on the replicated volume, mounted on {directory}."),
+)
+MODES = {
+    "async": _(
+        "The database is copied without waiting (async): a sudden death of the primary can cost the last moments of "
+        "what people changed. Calls are not lost by it: both nodes keep them until they are stored on both."
+    ),
+    "sync": _(
+        "A change counts only when the other node has it too (sync): nothing that was shown as saved is lost, and each "
+        "change waits for the other node while it is there."
+    ),
+}
+WITNESS = _("{witness} gives the deciding vote when the nodes lose each other.")
+NO_WITNESS = _(
+    "There is no witness: if the link between the nodes is cut, both go on as primary (split brain), and one must be "
+    "recovered afterwards."
+)
+RESTART = _(
+    "Apresa restarts while this is done. Recording pauses for some seconds, and these pages do not answer for up to a "
+    "minute; they come back by themselves."
+)
+SECONDARY = (
+    _("{name} ({address}) becomes the secondary of the cluster of {primary}, and stands by for it."),
+    _("Its database becomes a copy of the one on {primary}, and follows it from then on."),
+    _(
+        "The recordings are copied from {primary}. Depending on the size of the disk this takes hours: until it is "
+        "done, {name} cannot take over."
+    ),
+)
+SIGN_IN = _(
+    "You will be asked to sign in again, with the name and password that you have on {primary}: the sign-in key of "
+    "this machine becomes that of the cluster."
+)

@@ -1,0 +1,1 @@
+"""The link between the two nodes: mutual TLS, JSON and files, asked by the one and answered by the other."""

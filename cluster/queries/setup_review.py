@@ -1,0 +1,89 @@
+"""What a set-up will do, before anything is done; and what of it may be asked for now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apresa.node.domain import identity
+from apresa.node.models import Role
+from cluster.catalogue import set_up_words as words
+from cluster.catalogue.setup import FAULTS
+from cluster.findings import fill
+from cluster.queries.pairing import pairing_state
+from cluster.queries.setup import SetupState
+from cluster.setup.answers import Answers, NodeAnswers
+from cluster.setup.validate import Fault
+
+Translate = Callable[[str], str]
+UNDER_WAY = frozenset({"queued", "running"})
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`danger` first: what is lost by it."""
+
+    danger: tuple[str, ...]
+    will: tuple[str, ...]
+
+
+def begun(found: SetupState) -> bool:
+    """Whether a set-up was asked for, or the cluster stands already."""
+    return bool(found.state) or identity().role != Role.STANDALONE
+
+
+def may_offer(found: SetupState) -> bool:
+    """Whether the second machine may be let in: this one is the primary, to the end."""
+    return identity().role == Role.PRIMARY and found.state in {"", "done"}
+
+
+def outstanding(found: SetupState) -> str:
+    """What of the set-up is left: "under-way", "stopped", "second" (the other machine is not paired), or ""."""
+    if found.state in UNDER_WAY:
+        return "under-way"
+    if found.state not in {"", "done"}:
+        return "stopped"
+    return "second" if may_offer(found) and pairing_state().state != "paired" else ""
+
+
+def sentence(fault: Fault, translate: Translate = str) -> str:
+    found = fault.finding
+    empty = words.EMPTY.get(found.code, "") if found.parameters.get("value") == "" else ""
+    return fill(empty or FAULTS[found.code], found.parameters, translate)
+
+
+def review_primary(answers: Answers, translate: Translate = str) -> Review:
+    primary, secondary = _by_role(answers)
+    names = {"name": primary.name, "address": primary.address, "other": secondary.name}
+    names |= {"other_address": secondary.address, **_shared(answers)}
+    will = [*words.PRIMARY, *_mode(answers), words.WITNESS if answers.witness else words.NO_WITNESS, words.RESTART]
+    return _review((words.DANGER,), tuple(will), names, translate)
+
+
+def review_secondary(answers: Answers, translate: Translate = str) -> Review:
+    primary, secondary = _by_role(answers)
+    names = {"name": secondary.name, "address": secondary.address, "primary": primary.name, **_shared(answers)}
+    danger = (words.DANGER, words.DANGER_SECONDARY)
+    return _review(danger, (*words.SECONDARY, words.SIGN_IN, words.RESTART), names, translate)
+
+
+def _review(danger: tuple[str, ...], will: tuple[str, ...], names: dict[str, str], translate: Translate) -> Review:
+    return Review(*(tuple(fill(one, names, translate) for one in part) for part in (danger, will)))
+
+
+def _by_role(answers: Answers) -> tuple[NodeAnswers, NodeAnswers]:
+    nodes = (answers.first, answers.second)
+    return nodes if answers.first.role == "primary" else (nodes[1], nodes[0])
+
+
+def _shared(answers: Answers) -> dict[str, str]:
+    return {
+        "floating": answers.floating,
+        "interface": answers.interface,
+        "directory": answers.directory,
+        "witness": answers.witness,
+        "disk": answers.disk or answers.device,
+    }
+
+
+def _mode(answers: Answers) -> tuple[str, ...]:
+    mode = answers.mode
+    return (words.MODES[mode],) if mode in words.MODES else ()

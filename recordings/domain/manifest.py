@@ -1,0 +1,113 @@
+"""What a spool entry is, in short: keys, span and coverage, computed once, as an ended call's packets never change.
+
+It lies beside the call file, and may go at any time: it is made again from call file and streams.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from recordings.domain.coverage import Coverage, covers, dump, load
+from recordings.domain.evidence import gather
+from recordings.domain.identity import View
+from recordings.domain.keys import Key, keys_of
+from recordings.pipeline.spool.calls import CallFile, read_call
+from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.layout import Session
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`settled_as` is the row and version as which this node's settle stored it."""
+
+    view: View
+    record: bool
+    signalling: frozenset[str]
+    settled_as: tuple[uuid.UUID, int] | None = None
+
+
+def message_digests(call: CallFile) -> list[str]:
+    """One for each SIP message, as it came, whoever saw it."""
+    texts = {f"{item.source}|{item.destination}|{item.text}" for item in call.messages}
+    return sorted(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for text in texts)
+
+
+def manifest_of(call: CallFile, held: Coverage) -> Manifest:
+    view = View(uuid.UUID(call.uuid), keys_of(call), call.started_ns, call.ended_ns, call.end_reason, held, call.node)
+    return Manifest(view, call.record, frozenset(message_digests(call)))
+
+
+def is_covered(manifest: Manifest, coverage: Coverage, signalling: object) -> bool:
+    """Whether a version with this coverage and these messages has all that the entry has."""
+    if not covers(coverage, manifest.view.coverage):
+        return False
+    return isinstance(signalling, list) and manifest.signalling <= set(signalling)
+
+
+def read_manifest(session: Session, path: Path) -> Manifest:
+    """Of this call file; kept for the next time. Raises OSError or SpoolError: then nothing is known of the entry."""
+    place = path.with_suffix(".manifest")
+    try:
+        return _load(json.loads(place.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        call = read_call(path)
+        evidence = gather(call, session.streams)
+        if evidence.damaged:
+            raise SpoolError(f"{evidence.damaged[0].name} is damaged, so nobody can say what it holds") from None
+        made = manifest_of(call, evidence.coverage())
+        write_manifest(path, made)
+        return made
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Beside this call file, without fsync: it can be made again. A full disk is no fault."""
+    place = path.with_suffix(".manifest")
+    temporary = path.with_suffix(".manifest.tmp")
+    with suppress(OSError):
+        temporary.write_text(json.dumps(_dump(manifest), separators=(",", ":")), encoding="utf-8")
+        os.replace(temporary, place)
+
+
+def forget_manifest(path: Path) -> None:
+    path.with_suffix(".manifest.tmp").unlink(missing_ok=True)
+    path.with_suffix(".manifest").unlink(missing_ok=True)
+
+
+def settled(manifest: Manifest, row: uuid.UUID, version: int) -> Manifest:
+    return replace(manifest, settled_as=(row, version))
+
+
+def _dump(manifest: Manifest) -> dict[str, Any]:
+    view, mark = manifest.view, manifest.settled_as
+    return {
+        "format": FORMAT,
+        "id": str(view.id),
+        "keys": sorted(view.keys),
+        "span": [view.started_ns, view.ended_ns],
+        "end": view.end_reason,
+        "node": view.node,
+        "coverage": dump(view.coverage),
+        "record": manifest.record,
+        "signalling": sorted(manifest.signalling),
+        "settled_as": [str(mark[0]), mark[1]] if mark else None,
+    }
+
+
+def _load(facts: dict[str, Any]) -> Manifest:
+    if facts["format"] != FORMAT:
+        raise ValueError("another format")
+    keys: frozenset[Key] = frozenset((str(kind), str(digest)) for kind, digest in facts["keys"])
+    started, ended = (int(time) for time in facts["span"])
+    view = View(
+        uuid.UUID(facts["id"]), keys, started, ended, str(facts["end"]), load(facts["coverage"]), str(facts["node"])
+    )
+    mark = facts["settled_as"]
+    as_row = (uuid.UUID(mark[0]), int(mark[1])) if mark else None
+    return Manifest(view, bool(facts["record"]), frozenset(map(str, facts["signalling"])), as_row)

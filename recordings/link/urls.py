@@ -1,0 +1,11 @@
+"""What the other node may ask of this room, below /link/v1/."""
+
+from django.urls import path
+
+from recordings.link import views
+from recordings.link.offers import offers
+
+urlpatterns = [
+    path("offers", offers),
+    path("calls/<uuid:call_id>/<str:name>", views.part),
+]

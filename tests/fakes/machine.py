@@ -1,0 +1,181 @@
+"""A machine that is being set up, behind the root helper's door: orders change it, and it can be looked at."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.commands import Command
+from cluster.pacemaker_types import Pacemaker, PacemakerNode, Resource, ResourceKind, ResourceRole
+from cluster.setup.seen import Seen
+from cluster.setup.steps import Work
+
+
+class Dangerous(AssertionError):
+    """Something of somebody's would have been lost."""
+
+
+@dataclass
+class FakeMachine:
+    """`name`: its own among myrec1, myrec2."""
+
+    name: str = "myrec1"
+    full: bool = False
+    names: bool = False
+    made: bool = False
+    up: bool = False
+    primary: bool = False
+    disk: str = "Inconsistent"
+    signature: str = ""
+    mounted: bool = False
+    library_aside: bool = False
+    server_config: str = "/var/lib/postgresql/15/main"
+    folders: set[str] = field(default_factory=set)
+    server: bool = False
+    pacemaker: bool = False
+    resources: bool = False
+    joined: bool = False
+    written: set[str] = field(default_factory=set)
+    worked: list[str] = field(default_factory=list)
+
+    def seen(self) -> Seen:
+        return Seen(
+            full=self.full,
+            names=self.names,
+            copy=f"{self.disk}/DUnknown" if self.made else "",
+            role=("Primary/Unknown" if self.primary else "Secondary/Unknown") if self.up else "",
+            signature=self.signature,
+            mounted=self.mounted,
+            library_mounted=self.resources,
+            library_aside=self.library_aside,
+            server_config=self.server_config,
+            folders=frozenset(self.folders),
+            server=self.server,
+            copying=False,
+            pacemaker=self._cluster() if self.pacemaker else None,
+        )
+
+    def do(self, todo: Command | Work) -> None:
+        if isinstance(todo, Work):
+            self._work(todo.name)
+            return
+        order: Any = todo.order
+        values = dict(order.values)
+        getattr(self, "_" + order.verb.replace("-", "_"))(values)
+
+    def _work(self, name: str) -> None:
+        self.worked.append(name)
+        if name == "library" and not self.mounted:
+            raise Dangerous("recordings would be copied to the machine's own disk")
+        if name in {"move", "leave"}:
+            if name == "move" and not self.server:
+                raise Dangerous("there is no database to move to")
+            self.full = True
+        if name == "aside":
+            self.library_aside = True
+
+    def _write(self, name: str) -> None:
+        self.written.add(name)
+
+    def _hosts(self, _values: dict[str, Any]) -> None:
+        self.names = True
+
+    def _corosync_config(self, _values: dict[str, Any]) -> None:
+        self._write("corosync.conf")
+
+    def _corosync_key(self, _values: dict[str, Any]) -> None:
+        self._write("authkey")
+
+    def _drbd_config(self, _values: dict[str, Any]) -> None:
+        self._write("r0.res")
+
+    def _drbd_create(self, _values: dict[str, Any]) -> None:
+        if self.made:
+            raise Dangerous("DRBD's own data would be lost")
+        self.made = True
+
+    def _drbd_device(self, values: dict[str, Any]) -> None:
+        if self.pacemaker:
+            raise Dangerous("Pacemaker looks after this")
+        match values["action"]:
+            case "up":
+                self.up = True
+            case "down":
+                if self.mounted:
+                    raise Dangerous("the device is in use")
+                self.up = self.primary = False
+            case "primary":
+                if self.disk != "UpToDate":
+                    raise Dangerous("a copy that is not good")
+                self.primary = True
+
+    def _drbd_first(self, _values: dict[str, Any]) -> None:
+        if self.disk != "Inconsistent":
+            raise Dangerous("the copy was good before")
+        self.primary, self.disk = True, "UpToDate"
+
+    def _volume_make(self, _values: dict[str, Any]) -> None:
+        if self.signature:
+            raise Dangerous("recordings would be lost")
+        self.signature = "ext4"
+
+    def _volume(self, values: dict[str, Any]) -> None:
+        self.mounted = values["action"] == "mount"
+
+    def _database_make_way(self, _values: dict[str, Any]) -> None:
+        self.server_config = ""
+
+    def _database_create(self, _values: dict[str, Any]) -> None:
+        self.server_config = "/database/db/main"
+        self.folders.add("main")
+
+    def _database_files(self, _values: dict[str, Any]) -> None:
+        self._write("pg_hba.conf")
+
+    def _database_server(self, values: dict[str, Any]) -> None:
+        if self.pacemaker:
+            raise Dangerous("Pacemaker looks after this")
+        self.server = values["action"] == "start"
+
+    def _database_roles(self, _values: dict[str, Any]) -> None:
+        self._write("roles")
+
+    def _database_copy(self, _values: dict[str, Any]) -> None:
+        self.folders.add("main.whole")
+
+    def _database_take(self, values: dict[str, Any]) -> None:
+        match values["part"]:
+            case "aside":
+                self.folders.remove("main")
+                self.folders.add("main.empty")
+            case "in":
+                self.folders.remove("main.whole")
+                self.folders.add("main")
+            case "standby":
+                self._write("standby.signal")
+
+    def _redis(self, _values: dict[str, Any]) -> None:
+        self._write("redis")
+
+    def _pacemaker_first(self, _values: dict[str, Any]) -> None:
+        self._write("cib.xml")
+
+    def _pacemaker(self, _values: dict[str, Any]) -> None:
+        if self.up or self.server or self.mounted:
+            raise Dangerous("something runs that Pacemaker would start")
+        self.pacemaker = self.joined = True
+
+    def _resources(self, _values: dict[str, Any]) -> None:
+        self.resources = True
+
+    def _cluster(self) -> Pacemaker:
+        node = PacemakerNode(self.name, True, False, False, False, False, False)
+        serves = self.resources
+        resources = (
+            (
+                Resource("postgresql", ResourceKind.DATABASE, ResourceRole.PROMOTED, (self.name,), True, False, False),
+                Resource("active", ResourceKind.SERVICE, ResourceRole.STARTED, (self.name,), True, False, False),
+            )
+            if serves
+            else ()
+        )
+        attributes = {self.name: {"postgresql-status": "PRI" if serves else "HS:async"}}
+        return Pacemaker(True, True, False, False, False, (node,), resources, attributes, ())

@@ -1,0 +1,105 @@
+"""What a node does with the spool and with the rows that it took over (PROTOCOL T1, T2)."""
+
+import pytest
+
+from apresa.events.models import Event
+from apresa.node import activation
+from recordings.domain.coverage import packets as packet_count
+from recordings.domain.deletion import delete_call
+from recordings.domain.lookup import coverage_of
+from recordings.models import Call, State, Version, Why
+from tests.samples.two_nodes import TwoNodes, heard_by_both
+
+pytestmark = pytest.mark.django_db(databases=["default", "node"])
+
+
+def test_t1_takeover_settles_what_the_dead_node_had_not(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.promote(two.south)
+    assert len(two.settle().stored) == 1
+    assert Version.objects.get().activation == activation.newest().uuid  # type: ignore[union-attr]
+
+
+def test_t2_a_row_whose_file_never_came_waits_and_is_settled_from_the_own_spool(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.settle()
+    version = Version.objects.get()
+    two.promote(two.south)
+    (two.library / version.file).write_bytes(b"what DRBD had of it")
+    two.certify()
+    assert Call.objects.get().state == State.AWAITING
+    assert len(two.settle().stored) == 1
+    call = Call.objects.get()
+    assert (call.state, call.version) == (State.STORED, 2)
+    assert packet_count(coverage_of(Version.objects.get(number=2))) == 100
+    assert two.certify() == 1
+
+
+def test_t2_a_row_that_its_node_settled_before_is_settled_again(two: TwoNodes) -> None:
+    """North takes over again; its spool still has the call, as settled."""
+    heard_by_both(two)
+    two.settle()
+    two.promote(two.south)
+    two.promote(two.north)
+    (two.library / Version.objects.get().packets).unlink()
+    two.certify()
+    two.release(two.north)
+    assert len(two.settle().stored) == 1
+    assert Call.objects.get().state == State.STORED
+
+
+def test_t2_what_another_activation_wrote_is_certified_once_it_is_checked(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.settle()
+    two.promote(two.south)
+    assert two.certify() == 1
+
+
+def test_a_row_that_a_recovery_discarded_is_settled_again_from_the_spool(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.settle()
+    Call.objects.all().delete()  # the other side's database survived
+    two.release(two.north)
+    assert len(two.settle().stored) == 1
+
+
+def published_without_row(two: TwoNodes) -> Version:
+    """North publishes a version and dies before the commit."""
+    heard_by_both(two)
+    two.settle()
+    version = Version.objects.get()
+    Call.objects.all().delete()
+    two.promote(two.south)
+    (two.south.live.call("000000000001")).unlink()  # South has not heard it
+    return version
+
+
+def test_t3_a_file_without_row_is_settled_again_from_its_own_packets(two: TwoNodes) -> None:
+    orphan = published_without_row(two)
+    two.certify()
+    assert len(two.settle().stored) == 1
+    call = Call.objects.get()
+    assert packet_count(coverage_of(Version.objects.get())) == 100
+    assert (call.caller, (two.library / orphan.packets).exists()) == ("100", True)
+    assert Event.objects.get(code="library-orphans").parameters["adopted"] == 1
+    two.certify()
+    assert two.settle().settled == 0
+
+
+def test_t3_what_was_deleted_is_not_adopted(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.settle()
+    delete_call(Call.objects.get(), who="anna", why=Why.PERSON)
+    two.promote(two.south)
+    two.certify()
+    two.settle()
+    assert (Call.objects.count(), Event.objects.filter(code="library-orphans").count()) == (0, 0)
+
+
+def test_t3_a_file_that_cannot_be_read_is_kept_and_told(two: TwoNodes) -> None:
+    orphan = published_without_row(two)
+    (two.library / orphan.packets).write_bytes(b"damaged")
+    two.certify()
+    told = Event.objects.get(code="library-orphans").parameters
+    assert (told["adopted"], told["kept"], told["first"]) == (0, 1, orphan.packets)
+    assert (two.library / orphan.packets).read_bytes() == b"damaged"

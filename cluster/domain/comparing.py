@@ -1,8 +1,10 @@
 """Both sides as they are now: this node asked whole, the other by its server, and by its report where there is one."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from apresa.nodelink import LinkError, other_node
 from cluster import commands
 from cluster.domain import tickets
 from cluster.domain.observing import drbd_source, host
@@ -14,9 +16,12 @@ from cluster.recovery import orders
 from cluster.recovery.compare import Comparison, compare
 from cluster.recovery.lines import Line
 from cluster.recovery.sides import NOT_ASKED, Side, side_of
-from cluster.replies import Replies
+from cluster.replies import LONGEST, Replies, from_json
 from cluster.runner import CommandUnavailable, Runner
 from cluster.types import Configuration, NodeView, Unknown, Why
+
+REPORT = "/link/v1/recovery/report"
+REPORT_SECONDS = 25.0  # two rounds of questions there, each under its own deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ def compare_now(runner: Runner, address: str = "") -> Compared:
         raise NoPair(own.detail)
     other, addresses = other_of(view)
     where, line = _server(runner, [address] if address else addresses)
-    peer: Side | Unknown = line if isinstance(line, Unknown) else _by_its_server(other, line)
+    peer: Side | Unknown | None = _by_its_report(other)
+    if peer is None:
+        peer = line if isinstance(line, Unknown) else _by_its_server(other, line)
     return Compared(view, other, where, compare(own, peer, other))
 
 
@@ -62,6 +69,16 @@ def other_of(view: NodeView) -> tuple[str, tuple[str, ...]]:
         if node:
             return node.name, node.addresses
     raise NoPair("The cluster's configuration does not tell which node is the other one.")
+
+
+def _by_its_report(other: str) -> Side | None:
+    """All that the other node says of itself; None where the link does not bring it."""
+    try:
+        told = other_node().get(REPORT, seconds=REPORT_SECONDS, most=LONGEST)
+        side = side_of(from_json(json.dumps(told.get("replies"))), ticket=str(told.get("ticket", ""))[:63])
+    except (LinkError, ReplyError):
+        return None
+    return side if isinstance(side, Side) and side.node == other else None
 
 
 def _by_its_server(other: str, line: Line) -> Side:

@@ -1,10 +1,12 @@
 """The plans of a recovery carried out, and the ticket beside them: it says what is destroyed before that is so."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
+from apresa.nodelink import LinkError, other_node
 from cluster.act import ActFailed, Done, Doors, Plan, carry_out
 from cluster.domain import tickets
 from cluster.domain.observing import host, look
@@ -14,6 +16,8 @@ from cluster.recovery import plan
 from cluster.recovery.plan import Way
 from cluster.runner import Runner
 
+CONNECT = "/link/v1/recovery/connect"
+CONNECT_SECONDS = 60.0
 RECORDINGS, COPYING = "recordings", "copying"
 DESTROYS = frozenset({"swap-database", "discard"})
 
@@ -74,8 +78,11 @@ def _database(done: Repair, ticket: Ticket) -> None:
 
 
 def _connect(done: Repair) -> None:
+    done.carry_out(plan.copies(look(done.runner)), 80, 82)
+    with suppress(LinkError):  # without the link somebody does it there
+        other_node().post(CONNECT, {}, seconds=CONNECT_SECONDS)
     try:
-        done.carry_out(plan.copies(look(done.runner), here=done.here), 80, 85)
+        done.carry_out(plan.connecting(here=done.here), 82, 85)
     except ActFailed as error:
         if error.reason.code != "not-reached":
             raise

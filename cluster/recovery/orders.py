@@ -10,8 +10,8 @@ PATIENCE = 60.0
 LONG = 180.0
 DAY = 86_400.0
 CONNECTION = (
-    "host={address} user=replicator replication=true sslmode=require connect_timeout=5 "
-    "passfile=/var/lib/postgresql/.pgpass"
+    "host={address} user=replicator replication=true sslmode=verify-ca "
+    "sslrootcert=/etc/postgresql/15/main/cluster.crt connect_timeout=5 passfile=/var/lib/postgresql/.pgpass"
 )
 PSQL = ("runuser", "-u", "postgres", "--", PROGRAMS["psql"], "-X", "-w", "-A", "-t", "-d")
 

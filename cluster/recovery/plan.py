@@ -61,13 +61,16 @@ def after(view: View, *, here: str) -> Plan:
     return Plan(tuple(steps), lambda _view: False)
 
 
-def copies(view: View, *, here: str) -> Plan:
+def copies(view: View) -> Plan:
     """The recordings: a copy that was down may have come up parted with the join, and gives way now."""
     steps = []
     if parted(view):
         steps += [Step("secondary", orders.SECONDARY, _is_secondary, 60.0), _step("discard", orders.DISCARD)]
-    steps.append(Step("connect", acts.refresh(orders.VOLUME, here), connected, 90.0))
     return Plan(tuple(steps), lambda _view: False)
+
+
+def connecting(*, here: str) -> Plan:
+    return Plan((Step("connect", acts.refresh(orders.VOLUME, here), connected, 90.0),), lambda _view: False)
 
 
 def copied(*, here: str) -> Plan:

@@ -80,7 +80,7 @@ CHANGES: dict[str, Change] = {
     "agent-marks": _nothing,
     "ban": _nothing,
     "clear-ban": _nothing,
-    "database-copy": _nothing,
+    "database-again": _nothing,
     "database-stop": _nothing,
     "database-swap": _nothing,
     "pacemaker": _joined,

@@ -20,11 +20,11 @@ LINE = (
     "(select timeline_id from pg_control_checkpoint())) "
     "else ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int end"
 )
-# To the other node's server as a replica: encrypted, the password from postgres' own file. With the cluster's authority
-# in postgres' own folder (.postgresql/root.crt) libpq checks the certificate, too.
+# To the other node's server as a replica: its certificate must be of the cluster's authority, the password comes from
+# postgres' own file.
 CONNECTION = (
-    "host={address} user=replicator replication=true sslmode=require connect_timeout=5 "
-    "passfile=/var/lib/postgresql/.pgpass"
+    "host={address} user=replicator replication=true sslmode=verify-ca "
+    "sslrootcert=/etc/postgresql/15/main/cluster.crt connect_timeout=5 passfile=/var/lib/postgresql/.pgpass"
 )
 DATA = "/database/db/main"
 AGENT_FILES = "/var/lib/pgsql/tmp"

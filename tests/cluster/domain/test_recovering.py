@@ -20,7 +20,7 @@ from tests.samples.cluster.kept import keep, said
 from worker.tasks import cluster as tasks
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
-BEFORE = ["database-stop", "database-copy", "database-swap", "agent-marks"]
+BEFORE = ["database-stop", "database-again", "database-swap", "agent-marks"]
 AFTER = ["pacemaker", "ban", "refresh", "refresh"]
 END = ["clear-ban", "refresh", "refresh"]
 APART = replies.PROC_ALONE.replace("Primary/Unknown", "Secondary/Unknown")
@@ -61,7 +61,7 @@ def test_a_parted_copy_of_the_recordings_gives_way() -> None:
 
 def test_what_is_not_active_is_no_source() -> None:
     keep()
-    found = chosen(FailedNode(**{"other-database": said(STANDBY)}))
+    found = chosen(FailedNode(other_database=said(STANDBY)))
     with pytest.raises(recovering.Refused) as caught:
         recovering.ask(found, by="anna")
     assert found.way is None
@@ -81,17 +81,17 @@ def test_the_job_compares_again_before_anything_is_done() -> None:
 
 
 def test_a_copy_that_fails_leaves_the_old_database_and_an_open_ticket() -> None:
-    node = FailedNode(changes={"database-copy": lambda _node: Result((), 1, "", "the other node hung up\n")})
+    node = FailedNode(changes={"database-again": lambda _node: Result((), 1, "", "the other node hung up\n")})
     job = recover(node)
     assert (job.state, job.error) == (State.FAILED, "python3 ended with exit code 1: the other node hung up")
-    assert node.done == ["database-stop", "database-copy"]
+    assert node.done == ["database-stop", "database-again"]
     ticket = tickets.current()
     assert ticket is not None
     assert (ticket.destroyed, ticket_open()) == (False, True)
 
 
 def test_while_a_recovery_is_open_the_one_that_gives_way_does_not_join_by_itself() -> None:
-    node = FailedNode(changes={"database-copy": lambda _node: Result((), 1, "", "the other node hung up\n")})
+    node = FailedNode(changes={"database-again": lambda _node: Result((), 1, "", "the other node hung up\n")})
     recover(node)
     look(node)
     with pytest.raises(acting.Refused, match="A recovery of north is open"):

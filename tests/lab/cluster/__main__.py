@@ -23,12 +23,23 @@ NODES = [Node(number) for number in NUMBERS]
 
 
 def up() -> int:
-    """All or nothing: what fails or is stopped half way is taken down again."""
+    """Two bare machines, and the set-up of both by the product's commands."""
+    return _all_or_nothing(lambda: configure(*NODES))
+
+
+def bare() -> int:
+    """Two machines with Apresa installed, and no cluster yet."""
+    return _all_or_nothing(None)
+
+
+def _all_or_nothing(set_up: Callable[[], None] | None) -> int:
+    """What fails or is stopped half way is taken down again."""
     try:
         if not RUN.exists():  # never under running nodes, whose disks lie on it
             _step("root tree (kept for the next time)", build)
         _step("two nodes", _nodes)
-        _step("set-up of both nodes", lambda: configure(*NODES))
+        if set_up:
+            _step("set-up of both nodes", set_up)
     except BaseException:
         if not os.environ.get("LAB_KEEP"):
             down()
@@ -97,6 +108,7 @@ def options() -> argparse.Namespace:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="build what is missing, start both nodes, set the cluster up")
+    commands.add_parser("bare", help="the same, but no set-up: do it on the pages")
     commands.add_parser("down", help="end everything and remove it; the root tree stays")
     commands.add_parser("status", help="what each node says of the cluster; exit code as cluster_status")
     commands.add_parser("shell", help="a shell on a node").add_argument("node", metavar="NODE")
@@ -113,7 +125,7 @@ def _do(chosen: argparse.Namespace) -> int:
             return drill(list(DRILLS) if "all" in chosen.names else chosen.names, NODES)
         if chosen.command == "status":
             return show(NODES)
-        return up() if chosen.command == "up" else down()
+        return {"up": up, "bare": bare, "down": down}[chosen.command]()
 
 
 def main() -> int:

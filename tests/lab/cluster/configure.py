@@ -6,7 +6,6 @@ from tests.lab.cluster import state
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, LabError, address, name
 
-DATA = "/database/db/main"
 LIBRARY = "/var/lib/apresa/library"
 STAND_IN, DISK = "/var/lib/drbd-standin/r0", "/var/lib/drbd-standin/disk"
 MANAGE = "cd /opt/apresa && runuser -u apresa -- env APRESA_CONFIG=/etc/apresa/apresa.toml .venv/bin/python manage.py"
@@ -62,22 +61,6 @@ def pair(primary: Node, secondary: Node) -> None:
     secondary.run("sh", "-c", join, seconds=60, stdin=f"{code}\n")
     thread.join(30)
     secondary.sh("systemctl restart apresa", seconds=60)
-
-
-def restore_database(node: Node, source: Node) -> None:
-    """This node's database becomes a new copy of the source's; its own is gone, its Pacemaker may not look after it."""
-    stop = "/usr/lib/postgresql/15/bin/pg_ctl -s -D {data} stop -m immediate"
-    node.sh(f"cd / && runuser -u postgres -- {stop.format(data=DATA)}", check=False)
-    node.sh(f"find {DATA} -mindepth 1 -delete")
-    copy = f"/usr/lib/postgresql/15/bin/pg_basebackup -D {DATA} -X stream -c fast -d"
-    where = f"host={address(source.number)} user=replicator sslmode=require"
-    node.sh(f"cd / && runuser -u postgres -- {copy} '{where}'", seconds=180)
-    # Never a second primary by itself; and the agent's files, which its own lines in postgresql.conf include.
-    node.sh(
-        f"runuser -u postgres -- touch {DATA}/standby.signal && cd /var/lib/pgsql/tmp && "
-        "rm -f PGSQL.lock xlog_note.* && for file in rep_mode.conf recovery.conf; do "
-        "[ -e $file ] || install -o postgres -m 600 /dev/null $file; done"
-    )
 
 
 def settings(node: Node) -> None:

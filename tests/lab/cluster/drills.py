@@ -8,7 +8,7 @@ from tests.lab.cluster.configure import LONG
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address, number_of
 from tests.lab.cluster.probe import Probe
-from tests.lab.cluster.repair import repair
+from tests.lab.cluster.repair import act, repair
 from tests.lab.cluster.report import Report
 
 STOPPED = 180.0
@@ -44,10 +44,10 @@ class Scene:
 
 
 def restart(scene: Scene) -> None:
-    """Pacemaker is restarted on the active node: the manual's failover."""
-    scene.active.sh("systemctl restart pacemaker", seconds=200)
+    """Pacemaker is restarted on the active node: the manual's failover. Its start is refused until it is repaired."""
+    scene.active.sh("systemctl restart pacemaker", seconds=200, check=False)
     scene.taken_over()
-    scene.report.told(scene.other, {"database-stopped"}, also=scene.active)
+    scene.report.told(scene.other, {"node-offline"}, also=scene.active)
     scene.repaired(scene.active, scene.other)
 
 
@@ -57,6 +57,25 @@ def poweroff_active(scene: Scene) -> None:
     scene.taken_over()
     scene.report.told(scene.other, {"node-offline"})
     scene.repaired(scene.active, scene.other)
+
+
+def switchover(scene: Scene) -> None:
+    """The active node hands over in order, asked for by the API."""
+    act(scene.active, "switchover")
+    scene.taken_over()
+    scene.report.told(scene.other, {"database-stopped"}, also=scene.active)
+    scene.repaired(scene.active, scene.other)
+
+
+def maintenance(scene: Scene) -> None:
+    """Maintenance mode on, a reboot of the other node, off again: no node takes over."""
+    act(scene.active, "maintenance-on")
+    scene.report.told(scene.active, {"maintenance"}, also=scene.other)
+    scene.other.off()
+    state.wait("it is alone", scene.active, lambda seen: len(seen.online) == 1, STOPPED)
+    act(scene.active, "maintenance-off")
+    scene.report.row("outage of the floating address", scene.probe.outage(FLOATING, scene.began))
+    scene.repaired(scene.other, scene.active)
 
 
 def poweroff_standby(scene: Scene) -> None:
@@ -93,8 +112,7 @@ def both_off(scene: Scene) -> None:
     began = time.time()
     scene.active.on()
     scene.report.told(scene.active, {"not-joined"})
-    # The agent's mark of a primary that did not end in order. Here we know that it has the newest data.
-    scene.active.sh("rm -f /var/lib/pgsql/tmp/PGSQL.lock; systemctl start pacemaker", seconds=120)
+    act(scene.active, "start")
     state.wait("the first node serves", scene.active, lambda seen: seen.serves, LONG)
     scene.answers()
     scene.report.row("first node from power on until it serves", time.time() - began)
@@ -104,6 +122,8 @@ def both_off(scene: Scene) -> None:
 
 DRILLS: dict[str, Callable[[Scene], None]] = {
     "restart": restart,
+    "switchover": switchover,
+    "maintenance": maintenance,
     "poweroff": poweroff_active,
     "standbyoff": poweroff_standby,
     "linkcut": linkcut,

@@ -1,32 +1,48 @@
-"""The manual's recovery of a failed node, by its commands: the product's own Join and Recover will take their place."""
+"""What an administrator does through the API: an act, or the guided recovery; and how long it takes."""
+
+import time
+from typing import Any
 
 from tests.lab.cluster import state
-from tests.lab.cluster.configure import LONG, restore_database
+from tests.lab.cluster.configure import LONG
 from tests.lab.cluster.node import Node
+from tests.lab.cluster.person import ask
+from tests.lab.cluster.place import LabError
 
-RESOURCE = "ms_postgresql"
+ACTS, RECOVERY = "/api/v1/cluster/acts/", "/api/v1/cluster/recovery/"
+ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 def repair(bad: Node, good: Node) -> float:
-    """Database and recordings of `bad` anew from `good`, joined again; seconds until the cluster is healthy."""
+    """Bring the failed node back by the guided recovery; seconds until the cluster is healthy. Raises LabError."""
     bad.on()
-    joined = state.look(bad).pacemaker is not None
-    if joined:
-        # The agent's start and a changing data directory do not go together.
-        bad.sh(f"crm_resource --ban -r {RESOURCE} -N {bad.name} -Q; timeout 60 crm_resource --wait", check=False)
-    restore_database(bad, good)
-    _recordings(bad, good)
-    if joined:
-        bad.sh(f"crm_resource --clear -r {RESOURCE} -N {bad.name} -Q")
-        # Not cleanup: Pacemaker would keep its old picture without a new probe.
-        bad.sh("crm_resource --refresh -Q", check=False)
-    else:
-        bad.sh("systemctl start pacemaker", seconds=120)
-    return state.wait("both nodes are healthy", good, lambda seen: seen.healthy, LONG)
+    began = time.monotonic()
+    do(bad, RECOVERY, {"confirm": True})
+    state.wait("both nodes are healthy", good, lambda seen: seen.healthy, LONG)
+    return time.monotonic() - began
 
 
-def _recordings(bad: Node, good: Node) -> None:
-    if bad.sh("drbdadm cstate r0", check=False).strip() == "StandAlone":
-        bad.sh("drbdadm secondary r0 && drbdadm connect --discard-my-data r0")
-    if good.sh("drbdadm cstate r0", check=False).strip() == "StandAlone":
-        good.sh("drbdadm connect r0")
+def act(node: Node, name: str, **more: str) -> None:
+    """Raises LabError where it is refused, or fails."""
+    do(node, ACTS, {"act": name, "confirm": True, **more})
+
+
+def do(node: Node, path: str, body: dict[str, Any]) -> None:
+    """Ask for it until it begins (a node that has just started has not looked yet), and follow it to its end."""
+    end = time.monotonic() + LONG
+    while True:
+        status, found = ask(node, "POST", path, body)
+        if "id" in found:
+            break
+        if time.monotonic() > end:
+            raise LabError(f"{node.name} refuses {body} with {status}: {found.get('detail') or found}")
+        time.sleep(2)
+    job = found["id"]
+    while found.get("state") not in ENDED:
+        if time.monotonic() > end:
+            raise LabError(f"{node.name}: {body} has no end: {found}")
+        time.sleep(1)
+        _status, told = ask(node, "GET", f"{path}{job}/")
+        found = told if "state" in told else found  # a node whose web service starts again answers later
+    if found["state"] != "done":
+        raise LabError(f"{node.name}: {body} ended as {found['state']}: {found.get('error')}")

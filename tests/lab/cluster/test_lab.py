@@ -7,6 +7,8 @@ from types import FrameType
 import pytest
 
 from tests.lab.cluster import __main__ as lab
+from tests.lab.cluster.browse import set_up
+from tests.lab.cluster.configure import settings
 from tests.lab.cluster.drills import drill
 from tests.lab.cluster.place import why_not
 from tests.lab.cluster.report import Report
@@ -25,7 +27,7 @@ def _up() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         with lab.alone():
-            lab.up()
+            lab.bare()
             yield
             lab.down()
     finally:
@@ -37,7 +39,11 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 @pytest.mark.usefixtures("_up")
-def test_two_bare_nodes_become_a_cluster_that_says_it_is_ready() -> None:
+def test_two_bare_machines_become_a_cluster_through_the_pages_alone() -> None:
+    took = set_up()
+    print(f"set up through the pages: {took}")
+    for node in lab.NODES:
+        settings(node)
     report = Report()
     report.told(lab.NODES[0], set(), also=lab.NODES[1], good=True)
     assert report.faults == []

@@ -1,0 +1,82 @@
+"""An administrator at the lab's switch: signs in on a node and uses its REST API, as a program would.
+
+`ask(node, method, path, body)` from any process; the request itself is made in the hub's network namespace."""
+
+import http.cookiejar
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from tests.lab.cluster.node import Node
+from tests.lab.cluster.place import CHECKOUT, HUB, LabError, address
+from tests.lab.cluster.prepare import PASSWORD, USER
+
+PORT = 8000
+PATIENCE = 60.0
+
+
+def ask(node: Node, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+    """Status and JSON; status 0 and the reason where the node does not answer. Raises LabError."""
+    told = json.dumps({"at": address(node.number), "method": method, "path": path, "body": body})
+    argv = ["ip", "netns", "exec", HUB, sys.executable, "-m", "tests.lab.cluster.person"]
+    try:
+        done = subprocess.run(
+            argv, cwd=CHECKOUT, input=told, capture_output=True, text=True, timeout=2 * PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return 0, {"detail": "no end in time"}
+    if done.returncode:
+        raise LabError(f"{node.name}: {method} {path} could not be asked.\n{done.stderr[-2000:]}")
+    status, found = json.loads(done.stdout)
+    return int(status), dict(found)
+
+
+class _Visit:
+    """One signed-in visit: cookies, and the token against forged requests."""
+
+    def __init__(self, at: str) -> None:
+        self.home = f"http://{at}:{PORT}"
+        self.cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+
+    def sign_in(self) -> None:
+        self._open(urllib.request.Request(f"{self.home}/sign-in/"))
+        form = {"username": USER, "password": PASSWORD, "csrfmiddlewaretoken": self._token()}
+        data = urllib.parse.urlencode(form).encode()
+        self._open(urllib.request.Request(f"{self.home}/sign-in/", data=data))
+
+    def ask(self, method: str, path: str, body: Any) -> bytes:
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self._token(), "Referer": self.home}
+        data = None if body is None else json.dumps(body).encode()
+        return self._open(urllib.request.Request(f"{self.home}{path}", data=data, method=method, headers=headers))
+
+    def _open(self, request: urllib.request.Request) -> bytes:
+        with self._opener.open(request, timeout=PATIENCE) as answer:
+            found: bytes = answer.read()
+            return found
+
+    def _token(self) -> str:
+        return next((one.value or "" for one in self.cookies if one.name == "apresa_csrf"), "")
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    visit = _Visit(given["at"])
+    try:
+        visit.sign_in()
+        found = (200, json.loads(visit.ask(given["method"], given["path"], given["body"])))
+    except urllib.error.HTTPError as error:
+        text = error.read().decode("utf-8", "replace")
+        found = (error.code, json.loads(text) if text.startswith("{") else {"detail": text[:500]})
+    except (OSError, ValueError) as error:
+        found = (0, {"detail": str(error)})
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

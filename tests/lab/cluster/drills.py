@@ -1,17 +1,23 @@
 """Failures on the running lab, timed. Each begins with a healthy cluster and ends with one."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 
-from tests.lab.cluster import network, state
-from tests.lab.cluster.configure import LONG
+from tests.lab.calls import calls as sipp
+from tests.lab.calls import noise
+from tests.lab.cluster import library, network, state, traffic
+from tests.lab.cluster.configure import LONG, MANAGE
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address, number_of
 from tests.lab.cluster.probe import Probe
 from tests.lab.cluster.repair import act, repair
 from tests.lab.cluster.report import Report
+from tests.lab.network import lab
 
 STOPPED = 180.0
+CALLS, SECONDS = 20, 30.0
+SEED = int(os.environ.get("APRESA_TEST_SEED", "1"))
 
 
 class Scene:
@@ -120,6 +126,59 @@ def both_off(scene: Scene) -> None:
     scene.repaired(scene.other, scene.active)
 
 
+def calls_during_poweroff(scene: Scene) -> None:
+    """Twenty calls, mirrored to both with 1 % loss each; the active node loses its power in the middle of them."""
+    before, nodes = set(library.calls(scene.active)), (scene.active, scene.other)
+    speech = (noise(1, SECONDS), noise(2, SECONDS))
+    for node in nodes:
+        traffic.plug(node)
+        node.sh(f"{MANAGE} setting capture.interfaces {traffic.MIRROR}", seconds=60)
+        node.wait("grep -q '\"interfaces\"' /var/lib/apresa/spool/live/status.json", 60)
+    try:
+        with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=SEED) as mirror:
+            with sipp(network, traffic.folder_for(network), speech, CALLS) as callers:
+                traffic.wait_until(time.monotonic() + SECONDS / 2)
+                scene.began = time.time()
+                scene.active.off()
+                scene.taken_over()
+                if callers.wait(120):
+                    raise LabError("SIPp's own calls failed.")
+            ids = library.new_calls(scene.other, before, CALLS, LONG)
+            _compare(scene, ids, mirror.delivered[scene.other.name], "as the new primary heard them")
+            scene.repaired(scene.active, scene.other)
+            both = mirror.delivered[scene.other.name] | mirror.delivered[scene.active.name]
+            _united(scene, before, both)
+    finally:
+        for node in nodes:
+            traffic.unplug(node)
+
+
+def _compare(scene: Scene, ids: list[str], heard: set[traffic.Packet], what: str) -> None:
+    stored = library.packets(scene.other, ids)
+    scene.report.count(f"calls stored, of {CALLS}", len(ids))
+    scene.report.count(f"packets stored {what}, of {len(heard)}", len(stored & heard))
+    if len(ids) != CALLS or stored != heard:
+        scene.report.failed(
+            f"{len(ids)} calls of {CALLS}; {len(heard - stored)} packets missing, {len(stored - heard)} from nowhere"
+        )
+
+
+def _united(scene: Scene, before: set[str], heard: set[traffic.Packet]) -> None:
+    """What only the failed node had heard comes with it: the recordings hold what either mirror delivered."""
+    end = time.monotonic() + LONG
+    while True:
+        ids = sorted(set(library.calls(scene.other)) - before)
+        missing = len(heard - library.packets(scene.other, ids))
+        if not missing or time.monotonic() > end:
+            break
+        time.sleep(5)
+    scene.report.count(
+        f"packets stored after the repair, of {len(heard)} that either mirror delivered", len(heard) - missing
+    )
+    if missing or len(ids) != CALLS:
+        scene.report.failed(f"{len(ids)} calls of {CALLS}; {missing} packets that the failed node heard are missing")
+
+
 DRILLS: dict[str, Callable[[Scene], None]] = {
     "restart": restart,
     "switchover": switchover,
@@ -128,6 +187,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "standbyoff": poweroff_standby,
     "linkcut": linkcut,
     "bothoff": both_off,
+    "calls": calls_during_poweroff,
 }
 
 

@@ -2,6 +2,7 @@
 
 `ask(node, method, path, body)` from any process; the request itself is made in the hub's network namespace."""
 
+import base64
 import http.cookiejar
 import json
 import subprocess
@@ -22,18 +23,34 @@ PATIENCE = 60.0
 
 def ask(node: Node, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
     """Status and JSON; status 0 and the reason where the node does not answer. Raises LabError."""
-    told = json.dumps({"at": address(node.number), "method": method, "path": path, "body": body})
+    status, text = _from_hub(node, {"method": method, "path": path, "body": body})
+    return status, dict(json.loads(text)) if text.startswith(b"{") else {
+        "detail": text[:500].decode("utf-8", "replace")
+    }
+
+
+def fetch(node: Node, path: str) -> bytes:
+    """A file. Raises LabError."""
+    status, data = _from_hub(node, {"method": "GET", "path": path, "body": None})
+    if status != 200:
+        raise LabError(f"{node.name}: {path} answers {status}: {data[:300]!r}")
+    return data
+
+
+def _from_hub(node: Node, request: Mapping[str, Any]) -> tuple[int, bytes]:
+    told = json.dumps({"at": address(node.number), **request})
+    method, path = request["method"], request["path"]
     argv = ["ip", "netns", "exec", HUB, sys.executable, "-m", "tests.lab.cluster.person"]
     try:
         done = subprocess.run(
             argv, cwd=CHECKOUT, input=told, capture_output=True, text=True, timeout=2 * PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        return 0, {"detail": "no end in time"}
+        return 0, b"no end in time"
     if done.returncode:
         raise LabError(f"{node.name}: {method} {path} could not be asked.\n{done.stderr[-2000:]}")
-    status, found = json.loads(done.stdout)
-    return int(status), dict(found)
+    status, text = json.loads(done.stdout)
+    return int(status), base64.b64decode(text)
 
 
 class _Visit:
@@ -69,13 +86,12 @@ def main() -> None:
     visit = _Visit(given["at"])
     try:
         visit.sign_in()
-        found = (200, json.loads(visit.ask(given["method"], given["path"], given["body"])))
+        status, data = 200, visit.ask(given["method"], given["path"], given["body"])
     except urllib.error.HTTPError as error:
-        text = error.read().decode("utf-8", "replace")
-        found = (error.code, json.loads(text) if text.startswith("{") else {"detail": text[:500]})
-    except (OSError, ValueError) as error:
-        found = (0, {"detail": str(error)})
-    print(json.dumps(found))
+        status, data = error.code, error.read()
+    except OSError as error:
+        status, data = 0, str(error).encode()
+    print(json.dumps([status, base64.b64encode(data).decode()]))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ PATIENCE = 60.0  # seconds until the product's words must fit the state
 @dataclass(slots=True)
 class Report:
     rows: list[tuple[str, str, float]] = field(default_factory=list)
+    counts: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     drill: str = ""
 
@@ -24,6 +25,10 @@ class Report:
     def row(self, what: str, seconds: float) -> None:
         self.rows.append((self.drill, what, seconds))
         print(f"   {what}: {seconds:.1f} s", flush=True)
+
+    def count(self, what: str, number: int) -> None:
+        self.counts.append((self.drill, what, number))
+        print(f"   {what}: {number}", flush=True)
 
     def failed(self, why: str) -> None:
         self.faults.append(f"{self.drill}: {why.splitlines()[0]}")
@@ -66,6 +71,7 @@ class Report:
 
     def table(self) -> str:
         lines = [f"{name:<12} {what:<44} {seconds:>7.1f} s" for name, what, seconds in self.rows]
+        lines += [f"{name:<12} {what:<44} {number:>7}" for name, what, number in self.counts]
         return "\n".join(["", *lines, *(f"FAILED {fault}" for fault in self.faults)])
 
     def exit_code(self) -> int:

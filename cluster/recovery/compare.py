@@ -116,12 +116,17 @@ def databases(one: Side, two: Side) -> Relation:
 
 def recordings(one: Side, two: Side) -> Relation:
     """How the copies of the recordings stand to each other: by a connected kernel, else by their generations."""
+    denied = any(_denies(side) for side in (one, two))  # the other kernel's picture is then an old one
     for side, turned in ((one, False), (two, True)):
-        if isinstance(side.drbd, Drbd) and side.drbd.connected:
+        if not denied and isinstance(side.drbd, Drbd) and side.drbd.connected:
             return _by_kernel(side.drbd, turned=turned)
     if isinstance(one.generation, Generation) and isinstance(two.generation, Generation):
         return generations(one.generation, two.generation)
     return Relation.UNKNOWN
+
+
+def _denies(side: Side) -> bool:
+    return isinstance(side.drbd, NotRunning) or (isinstance(side.drbd, Drbd) and not side.drbd.connected)
 
 
 def _by_kernel(drbd: Drbd, *, turned: bool) -> Relation:

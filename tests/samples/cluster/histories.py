@@ -37,6 +37,9 @@ class World:
         self.nodes = [Database(server=Server.WRITES, wrote=True), Database(server=Server.FOLLOWS)]
         self.linked = True
         self.number = 0
+        self.begun: set[tuple[int, int]] = set()
+        """Where timelines were begun. Two that begin at the very same byte cannot be told apart by PostgreSQL's files
+        once one of their servers ran as a standby again: the recordings' generations must tell then."""
 
     def write(self, which: int) -> None:
         node = self.nodes[which]
@@ -60,6 +63,9 @@ class World:
         node, other = self.nodes[which], self.nodes[1 - which]
         if node.server is not Server.FOLLOWS or (self.linked and other.server is Server.WRITES):
             return
+        if (node.timeline, len(node.log)) in self.begun:
+            return
+        self.begun.add((node.timeline, len(node.log)))
         node.forks = (*node.forks, Fork(node.timeline, len(node.log)))
         node.timeline, node.server, node.wrote = node.timeline + 1, Server.WRITES, True
         self.write(which)

@@ -1,3 +1,4 @@
+from recordings.pipeline.signalling.call import refusal
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.policy import Policy
 from tests.samples.signalling import ALICE, ALICE_MEDIA, BOB, BOB_MEDIA, PROXY, START_NS, Story, sdp
@@ -47,14 +48,21 @@ def test_call_is_written_only_when_a_tick_passes_its_linger() -> None:
 
 
 def test_call_refused_keeps_its_status() -> None:
-    for status in (404, 486, 503, 603, 302):
+    assert (refusal(404), refusal(302), refusal(603)) == ("rejected", "redirected", "rejected")
+    for status, reason in (
+        (404, "rejected"),
+        (486, "rejected"),
+        (503, "rejected"),
+        (603, "rejected"),
+        (302, "redirected"),
+    ):
         story = Story()
         story.request("INVITE", sdp(ALICE_MEDIA))
         story.response(status)
         story.request("ACK", tags=("a", "b"))
         story.wait(3)
         call = the_call(story)
-        assert (call.end_reason, call.status, call.answered_ns) == ("rejected", status, None)
+        assert (call.end_reason, call.status, call.answered_ns) == (refusal(status), status, None)
 
 
 def test_call_challenged_and_tried_again_is_one_call() -> None:

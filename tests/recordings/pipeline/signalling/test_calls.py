@@ -49,13 +49,7 @@ def test_call_is_written_only_when_a_tick_passes_its_linger() -> None:
 
 def test_call_refused_keeps_its_status() -> None:
     assert (refusal(404), refusal(302), refusal(603)) == ("rejected", "redirected", "rejected")
-    for status, reason in (
-        (404, "rejected"),
-        (486, "rejected"),
-        (503, "rejected"),
-        (603, "rejected"),
-        (302, "redirected"),
-    ):
+    for status in (404, 486, 503, 603, 302):
         story = Story()
         story.request("INVITE", sdp(ALICE_MEDIA))
         story.response(status)

@@ -50,11 +50,18 @@ class Imported:
     fault: str
 
 
-def take_in(place: Place, file: str, *, max_size: int | None, progress: Progress) -> Imported:
-    """Read a capture ("-" is standard input) into a session of the spool. Raises ImportRefused."""
+def take_in(
+    place: Place, file: str, *, max_size: int | None, progress: Progress, key_log: Path | None = None
+) -> Imported:
+    """Read a capture ("-" is standard input) into a session of the spool; `key_log`: secrets of its TLS connections.
+
+    Raises ImportRefused.
+    """
     folder = place.spool / "importing" / _name(file)
     with _locked(folder) as session:
-        status, said = _sniff(session, place.node, file, max_size, progress)
+        more = ["--key-log", str(key_log.resolve())] if key_log else []
+        more += ["--max-size", str(max_size)] if max_size is not None else []
+        status, said = _sniff(session, place.node, file, more, progress)
         if status in {USAGE, BUSY, DISK} or status < 0:
             refused = status if status in {USAGE, BUSY} else UNREADABLE
             raise ImportRefused(said or f"The capture reader ended by signal {-status}.", refused)
@@ -135,12 +142,11 @@ def forget_broken_off(spool: Path, older_than: float) -> None:
             os.close(handle)
 
 
-def _sniff(session: Session, node: str, file: str, max_size: int | None, progress: Progress) -> tuple[int, str]:
+def _sniff(session: Session, node: str, file: str, more: list[str], progress: Progress) -> tuple[int, str]:
     """Exit status of the reader and its last sentence."""
     reading, writing = os.pipe()
     argv = ["worker.sniffer.offline", "--session", str(session.path), "--node", node, "--progress-fd", str(writing)]
-    argv += ["--max-size", str(max_size)] if max_size is not None else []
-    child = _start([*argv, "--", file], stdin=None if file == "-" else subprocess.DEVNULL, pass_fds=(writing,))
+    child = _start([*argv, *more, "--", file], stdin=None if file == "-" else subprocess.DEVNULL, pass_fds=(writing,))
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as lines:

@@ -109,6 +109,8 @@ def finish(signalling: Signalling) -> bool:
     """An import: to the END record; False where the journal has none."""
     signalling.advance()
     signalling.save()
+    if signalling.engine.complete:
+        signalling.session.key_log.unlink(missing_ok=True)  # secrets that nothing needs any more
     return signalling.engine.complete
 
 

@@ -41,7 +41,7 @@ def _sip(engine: Engine, call: Call) -> dict[str, Any]:
         "state": "ringing" if call.answered_ns is None else "answered",
         "started_ns": call.started_ns,
         "answered_ns": call.answered_ns,
-        "call_ids": [call.call_id],
+        "call_ids": list(call.call_ids),
         "streams": engine.stream_count(call),
     }
 

@@ -46,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object per call, one per line")
         parser.add_argument("--format", choices=FORMATS, help="the recordings' format (else as the settings say)")
         parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="put each call's audio here too")
+        parser.add_argument("--key-log", type=Path, metavar="FILE", help="secrets of TLS connections (an NSS key log)")
         parser.add_argument("--max-size", type=int, metavar="BYTES", help="most bytes to read of a file, once unpacked")
         parser.add_argument(
             "--scratch", action="store_true", help="work in a temporary spool, library and database; leave nothing"
@@ -98,7 +99,7 @@ class Command(BaseCommand):
 
             imported: Imported | None = None
             try:
-                imported = take_in(place, file, max_size=options["max_size"], progress=read)
+                imported = take_in(place, file, max_size=options["max_size"], progress=read, key_log=options["key_log"])
                 if not options["scratch"] and not is_active():
                     self.stderr.write("This machine is not the cluster's active node: the calls wait in its spool.")
                     return UNREADABLE

@@ -30,6 +30,12 @@ _TEXT[[*range(65, 91), *range(97, 123), *range(48, 58), *range(9, 14), *b" /_.!%
 RTCP_TYPES = (*range(192, 196), *range(200, 214))  # with the marker bit; other payload types above 63 are RTP
 _CONTROL = np.zeros(256, np.bool_)
 _CONTROL[[*RTCP_TYPES]] = True
+_DULL = np.ones(256, np.bool_)
+_DULL[[*CARRIERS]] = False
+_TUNNEL_PORTS = np.zeros(1 << 16, np.bool_)
+_TUNNEL_PORTS[[*UDP_PORTS]] = True
+_TUNNELS = np.zeros(256, np.bool_)
+_TUNNELS[[*TUNNEL_PROTOCOLS]] = True
 _ANY, _SYN_FIN_RST = 0x3FFF, 0x07
 
 
@@ -85,7 +91,9 @@ def classify(batch: Batch, interest: Interest) -> Classified:
     if batch.link in _LINKS and len(batch):
         outer = _network_layer(batch)
         tunnels = sorting.take(outer)
-        tunnels |= np.isin(outer.kind, LAYERS)
+        odd = (outer.kind != 0x0800) & (outer.kind != 0x86DD)
+        if odd.any():
+            tunnels |= odd & np.isin(outer.kind, LAYERS)
         if tunnels.any():
             inner, wrappings = inward.peel(batch.data, outer.select(tunnels))
             sorting.take(inner)
@@ -166,7 +174,7 @@ class _Part:
             plain = head[:, 0] >> 4 == 6
         self.plain = plain & (self.total >= shape.header + 8) & (self.total <= room)
         protocol = head[:, shape.protocol]
-        self.dull = ~np.isin(protocol, CARRIERS)
+        self.dull = _DULL[protocol]
         self.udp = self.plain & (protocol == _UDP)
         self.tcp: Bools = self.plain & (protocol == _TCP)
         self.ports = (big16(head, shape.header), big16(head, shape.header + 2))
@@ -176,8 +184,8 @@ class _Part:
     def _look_at_udp(self) -> None:
         head, at = self.head, self.shape.header
         self.size = big16(head, at + 4) - 8
-        tunnel = self.udp & self._on(UDP_PORTS)
-        self.tunnels = tunnel | (self.plain & np.isin(head[:, self.shape.protocol], TUNNEL_PROTOCOLS))
+        tunnel = self.udp & (_TUNNEL_PORTS[self.ports[0]] | _TUNNEL_PORTS[self.ports[1]])
+        self.tunnels = tunnel | (self.plain & _TUNNELS[head[:, self.shape.protocol]])
         good = self.udp & (self.size >= 0) & (at + 8 + self.size <= self.total) & ~tunnel
         version = good & (head[:, at + 8] >> 6 == 2)
         control = _CONTROL[head[:, at + 9]]

@@ -18,7 +18,7 @@ def look_merged(data: Bytes, start: Int64s, size: Int64s) -> NDArray[np.bool_]:
     """Which of these RTP packets are several: told by the beginning of the second."""
     result = np.zeros(len(start), np.bool_)
     for count in range(2, MOST_PIECES + 1):
-        rows = np.flatnonzero((size >= LEAST) & (size % count == 0) & ~result)
+        rows = np.flatnonzero((size % count == 0) & (size >= LEAST))
         if len(rows):
             first = gather(data, start[rows], _HEAD)
             second = gather(data, start[rows] + size[rows] // count, _HEAD)

@@ -106,8 +106,10 @@ class Announced:
         return any(entry.secure for entry in audio) or (bool(heard) and all(heard))
 
     def keys(self, speaker: str) -> tuple[str, ...]:
-        """The a=crypto lines by which a side sends (RFC 4568, 5.1.1), in the order in which they were told."""
-        return tuple(self.crypto.get(speaker, ()))
+        """The a=crypto lines by which a side sends (RFC 4568, 5.1.1) in the order in which they were told, then those
+        of the other, as NAT and relays may hide who speaks: only the right one opens a packet."""
+        own = self.crypto.get(speaker, {})
+        return tuple(own) + tuple(line for lines in self.crypto.values() for line in lines if line not in own)
 
     def said(self) -> list[str]:
         """The addresses as announced, without guesses, in order."""

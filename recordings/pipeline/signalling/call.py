@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from recordings.pipeline.signalling import bodies
 from recordings.pipeline.signalling.announced import Announced
 from recordings.pipeline.signalling.parties import Party, party
+from recordings.pipeline.signalling.transfers import remarks
 from recordings.pipeline.signalling.wire import Seen
 from recordings.pipeline.spool.calls import Message
 from recordings.pipeline.spool.policy import Policy
@@ -16,10 +17,13 @@ MOST_BYTES = 8 << 20  # of their text
 MOST_TAGS = 64
 MOST_TRANSACTIONS = 256
 MOST_DIGITS = 1000
+MOST_REMARKS = 16
+MOST_LEGS = 16
 MIRRORED_NS = 100_000_000
 GIVE_UP_NS = 32 * SECOND  # 64 times T1: when a transaction is over in any case
 REFUSED_NS = 2 * SECOND
 FOREVER = 1 << 62
+UNANSWERED = frozenset({"rejected", "redirected", "cancel"})
 _SECONDS = re.compile(r"\s*([0-9]{1,9})")
 
 
@@ -47,6 +51,8 @@ class Call:
         self.policy, self.budget = policy, budget
         self.scheduled_ns = FOREVER
         self.call_id = seen.message.call_id
+        self.call_ids: dict[str, dict[str, None]] = {self.call_id: {}}  # with the tags of each
+        self.remarks: dict[str, None] = {}
         self.started_ns = self.last_ns = seen.time_ns
         self.answered_ns: int | None = None
         self.ended_ns: int | None = None
@@ -78,16 +84,25 @@ class Call:
         sender, receiver = party(message.header("from")), party(message.header("to"))
         for tag in (sender.tag, receiver.tag):
             if tag and len(self.tags) < MOST_TAGS:
-                self.tags[tag] = None
+                self.tags[tag] = self.call_ids.setdefault(message.call_id, {})[tag] = None
         if message.method == "INVITE" and message.request:
             self._invite(seen, sender, receiver)
         elif message.method == "INVITE":
             self._response(seen, sender, receiver)
         elif message.request:
             self._request(seen, sender, receiver)
+        if message.request and len(self.remarks) < MOST_REMARKS:
+            self.remarks.update(dict.fromkeys(remarks(message, self._side(sender))))
         if message.method in {"INVITE", "UPDATE"} and message.status < 300:
             self._refresh(seen)
         return self._media(seen, sender, receiver)
+
+    def join(self, call_id: str) -> bool:
+        """Another leg of this call begins; False where it has too many."""
+        if self.ended_ns is not None or len(self.call_ids) >= MOST_LEGS:
+            return False
+        self.call_ids[call_id] = {}
+        return True
 
     def _note(self, seen: Seen) -> bool:
         """Put the message on the ladder; False for one that a second mirror port brought."""
@@ -115,7 +130,7 @@ class Call:
             self.initiators.add(sender.tag)
         if seen.message.transaction not in self.transactions and len(self.transactions) < MOST_TRANSACTIONS:
             self.transactions[seen.message.transaction] = Transaction(initial)
-            if initial and self.end_reason in {"rejected", "cancel"}:
+            if initial and self.end_reason in UNANSWERED:
                 self._revive()
 
     def _response(self, seen: Seen, sender: Party, receiver: Party) -> None:
@@ -135,7 +150,7 @@ class Call:
             self._refuse(message.status, seen.time_ns)
 
     def _answer(self, time_ns: int, sender: Party, receiver: Party) -> None:
-        if self.end_reason in {"rejected", "cancel"}:
+        if self.end_reason in UNANSWERED:
             self._revive()
         if self.ended_ns is None:
             self.answered_ns = self.answered_ns or time_ns
@@ -150,7 +165,8 @@ class Call:
             self.status = status
         if not waiting and self.end_reason != "bye":
             self.ended_ns = time_ns
-            self.end_reason = "cancel" if self.cancelled_ns is not None and status == 487 else "rejected"
+            cancelled = self.cancelled_ns is not None and status == 487
+            self.end_reason = "cancel" if cancelled else refusal(status)
 
     def _revive(self) -> None:
         """Challenged, redirected or refused, and tried again."""
@@ -244,7 +260,7 @@ class Call:
         unanswered = self.answered_ns is None
         refused = unanswered and self.status is not None
         cancelled = unanswered and self.cancelled_ns is not None
-        self.end_reason = "cancel" if cancelled else "rejected" if refused else reason
+        self.end_reason = "cancel" if cancelled else refusal(self.status or 0) if refused else reason
         self.ended_ns = max(self.last_ns, now_ns)
 
     def begins_anew(self, seen: Seen) -> bool:
@@ -255,6 +271,11 @@ class Call:
         if self.end_reason == "bye":
             return True
         return self.answered_ns is not None and seen.time_ns - self.answered_ns > REFUSED_NS
+
+
+def refusal(status: int) -> str:
+    """How a call ended that got this final answer."""
+    return "redirected" if 300 <= status < 400 else "rejected"
 
 
 def is_initial(seen: Seen) -> bool:

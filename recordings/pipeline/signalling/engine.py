@@ -15,6 +15,7 @@ from recordings.pipeline.signalling.ended import Ended, EndedCalls
 from recordings.pipeline.signalling.flows import Flow, Flows
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
 from recordings.pipeline.signalling.keylog import KeyLog
+from recordings.pipeline.signalling.legs import Legs
 from recordings.pipeline.signalling.outcome import MOST_GAPS, Origin, call_id, rtp_call, sip_call
 from recordings.pipeline.signalling.wire import Dissect, Seen, Wire
 from recordings.pipeline.spool.calls import CallFile
@@ -47,6 +48,7 @@ class Engine:
         self.flows = Flows()
         self.live: dict[str, Call] = {}
         self.by_call_id: dict[str, Call] = {}
+        self.legs = Legs()
         self.by_address: dict[str, dict[str, Call]] = {}
         self.deadlines: list[tuple[int, str]] = []
         self.ended = EndedCalls()
@@ -75,13 +77,13 @@ class Engine:
         elif record.kind is Kind.STREAM_CLOSE:
             self.flows.ended(record)
         elif record.kind is Kind.TICK:
-            return self._tick(_time(record.facts(), "until_ns", record.time_ns))
+            return self._tick(streams.time_in(record.facts(), "until_ns", record.time_ns))
         elif record.kind is Kind.BOOT:
             self._boot(record)
         elif record.kind is Kind.HOLE:
             facts = record.facts()
-            start = _time(facts, "from_ns", record.time_ns)
-            self._gap(start, _time(facts, "to_ns", record.time_ns), str(facts.get("reason", "")))
+            start = streams.time_in(facts, "from_ns", record.time_ns)
+            self._gap(start, streams.time_in(facts, "to_ns", record.time_ns), str(facts.get("reason", "")))
         elif record.kind is Kind.END:
             return self._end(record)
         return []
@@ -98,21 +100,27 @@ class Engine:
                 call.expire(call.last_ns)
                 self._schedule(call)
             call, again = None, True
+        call = call or self._begin(seen, again=again)
         if call is None:
-            if not begins_call(seen):
-                return
-            if len(self.live) >= MOST_CALLS:
-                self.counters["refused"] += 1
-                return
-            call = self._begin(seen, again=again)
+            return
+        self.by_call_id[name] = call
         for address in call.take(seen):
             self.by_address.setdefault(address, {})[call.local] = call
         self._schedule(call)
 
-    def _begin(self, seen: Seen, *, again: bool) -> Call:
+    def _begin(self, seen: Seen, *, again: bool) -> Call | None:
+        """The call that this message begins, or of which it begins another leg."""
+        if not begins_call(seen):
+            return None
+        if not again and (known := self.legs.find(seen, self.policy.leg_headers)):
+            return known
+        if len(self.live) >= MOST_CALLS:
+            self.counters["refused"] += 1
+            return None
         call = Call(seen, self.policy, self.budget)
         call.reused = again
-        self.live[call.local] = self.by_call_id[call.call_id] = call
+        self.live[call.local] = call
+        self.legs.add(call, seen, self.policy.leg_headers)
         self.counters["calls"] += 1
         return call
 
@@ -151,16 +159,18 @@ class Engine:
     def _leave(self, call: Call) -> None:
         del self.live[call.local]
         self.budget.left += call.kept_bytes
-        if self.by_call_id.get(call.call_id) is call:
-            del self.by_call_id[call.call_id]
+        for name in call.call_ids:
+            if self.by_call_id.get(name) is call:
+                del self.by_call_id[name]
+        self.legs.remove(call)
         for address, _ in call.announced.all:
             others = self.by_address.get(address, {})
             others.pop(call.local, None)
             if not others:
                 self.by_address.pop(address, None)
-        self.ended.add(
-            Ended(call.local, call.call_id, call.last, call.ended_ns or self.now_ns, list(call.transactions)[:32])
-        )
+        for name in call.call_ids:
+            known = list(call.transactions)[:32]
+            self.ended.add(Ended(call.local, name, call.last, call.ended_ns or self.now_ns, known))
 
     def _silent(self) -> list[CallFile]:
         """Closed streams that no live call can claim any more: settled, or a call of their own."""
@@ -206,7 +216,7 @@ class Engine:
         return settled
 
     def _boot(self, record: Record) -> None:
-        since_ns = _time(record.facts(), "since_ns", 0)
+        since_ns = streams.time_in(record.facts(), "since_ns", 0)
         self.complete = False
         for flow in list(self.flows.open()):
             if not flow.closed and flow.number < record.number:  # a restored flow may have been opened since
@@ -285,12 +295,3 @@ class Engine:
             self.complete = bool(state["complete"])
         except (KeyError, TypeError, ValueError) as error:
             raise SpoolError(f"the checkpoint is not understood: {error}") from error
-
-
-def _time(facts: dict[str, Any], name: str, default: int) -> int:
-    value = facts.get(name, default)
-    if value is None:
-        return default
-    if not isinstance(value, int) or not 0 <= value < 1 << 63:
-        raise SpoolError(f"{name} is not a time")
-    return value

@@ -163,3 +163,13 @@ def from_json(facts: dict[str, Any]) -> Flow:
     claims = [Claim(local, start, end, tuple(ssrcs), score) for local, start, end, ssrcs, score in facts["claims"]]
     ssrcs = {int(ssrc): int(first) for ssrc, first in facts["ssrcs"]}
     return Flow(**{**facts, "claims": claims, "ssrcs": ssrcs, "vlan": tuple(facts["vlan"])})
+
+
+def time_in(facts: dict[str, Any], name: str, default: int) -> int:
+    """A time among the facts of a record; raises SpoolError for what is none."""
+    value = facts.get(name, default)
+    if value is None:
+        return default
+    if not isinstance(value, int) or not 0 <= value < 1 << 63:
+        raise SpoolError(f"{name} is not a time")
+    return value

@@ -28,7 +28,7 @@ def call_id(origin: Origin, call: Call) -> str:
 
 def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Flow], policy: Policy) -> CallFile:
     """The call file of an ended SIP call; `flows` are those of the bindings, in the same order."""
-    keys = identity.dialog_keys(call.call_id, list(call.tags))
+    keys = [key for name, tags in call.call_ids.items() for key in identity.dialog_keys(name, list(tags))]
     for binding, flow in zip(bindings, flows, strict=True):
         keys += identity.stream_keys(flow, binding.ssrcs)
     keys += identity.media_keys(call.announced, flows)
@@ -51,7 +51,7 @@ def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Fl
         ended_by=call.ended_by,
         caller_name=call.caller.name,
         callee_name=call.callee.name,
-        call_ids=(call.call_id,),
+        call_ids=tuple(call.call_ids),
         keys=tuple(dict.fromkeys(keys)),
         streams=tuple(bindings),
         messages=tuple(call.messages),
@@ -60,7 +60,7 @@ def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Fl
         record=record,
         reason="" if record else "recording is switched off",
         policy=policy.number,
-        notes=(f"{extra} more SIP messages were not kept",) if extra else (),
+        notes=(*call.remarks, *([f"{extra} more SIP messages were not kept"] if extra else [])),
     )
 
 

@@ -21,6 +21,7 @@ class Policy:
     setup_timeout: float = 300.0
     sip_ports: tuple[int, ...] = (5060, 5080)
     minimum_packets: int = 4
+    leg_headers: tuple[str, ...] = ()  # in lower case; INVITEs with the same value in one are legs of one call
 
 
 def parse_policy(data: bytes) -> Policy:
@@ -29,6 +30,8 @@ def parse_policy(data: bytes) -> Policy:
         facts = json.loads(data)
         if "sip_ports" in facts:
             facts["sip_ports"] = tuple(int(port) for port in facts["sip_ports"])
+        if "leg_headers" in facts:
+            facts["leg_headers"] = tuple(str(name).lower() for name in facts["leg_headers"])
         policy = Policy(**facts)
         times = (policy.silence_timeout, policy.linger, policy.longest_call, policy.setup_timeout)
         if not all(isinstance(value, int | float) and 0 <= value < 1e6 for value in times):

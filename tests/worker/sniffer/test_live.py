@@ -15,7 +15,8 @@ import pytest
 from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
 from tests.samples.cable import connect, cut, laid, send, wait_for
-from tests.samples.flows import Sent, all_packets, flow, journal, rtp, stored, talk
+from tests.samples.encapsulations import LISTENER, SPEAKER, TAGS, WRAPPED, wrapped
+from tests.samples.flows import Sent, all_packets, flow, journal, packets, rtp, stored, talk
 
 pytestmark = [
     pytest.mark.lab,
@@ -179,3 +180,13 @@ def test_children_of_a_holder_started_as_root_have_no_rights(tmp_path: Path, cab
     assert [right["Uid:"] for right in rights] == ["65534", "65534"]
     assert [int(right["CapEff:"], 16) for right in rights] == [1 << 13, 0]
     assert len(all_packets(session)) == 10
+
+
+@pytest.mark.parametrize("name", ["QinQ", "ERSPAN II", "VXLAN"])
+def test_a_stream_in_a_tunnel_comes_whole_from_the_wire(tmp_path: Path, cable: tuple[str, str], name: str) -> None:
+    session, spoken = Session(tmp_path / "live"), [rtp(number, payload=bytes([number]) * 160) for number in range(100)]
+    with recording(session, cable[0]):
+        send(cable[1], [wrapped(packet)[name][1] for packet in spoken], per_second=2000)
+    [stream] = stored(session)[SPEAKER, LISTENER]
+    found = stream.header.encapsulation, stream.header.vlan, packets(stream)
+    assert found == (WRAPPED[name][0], TAGS.get(name, ()), spoken)

@@ -54,6 +54,7 @@ def test_a_call_in_tls_is_read_with_the_key_log_in_the_capture_or_beside_it(tmp_
     offline.run(session, "n1", capture, max_size=1 << 30, key_log=b"" if inject else log)
     assert session.key_log.stat().st_mode & 0o777 == 0o600
     assert finish(Signalling(session, "n1", DEFAULT_CLUSTER))
+    assert not session.key_log.exists()
     [call] = [read_call(path) for path in session.calls.glob("*.call")]
     assert (call.caller, call.callee, call.end_reason) == ("alice", "bob", "bye")
     assert {message.transport for message in call.messages} == {"tls"}

@@ -63,7 +63,7 @@ def test_any_story_ends_with_each_call_once_and_each_stream_settled(steps: list[
     assert sorted(engine.take_settled()) == sorted(engine.flows.all)
     for call in calls:
         assert call.ended_ns >= call.started_ns
-        assert call.end_reason in {"bye", "cancel", "rejected", "timeout", "capture_end"}
+        assert call.end_reason in {"bye", "cancel", "rejected", "redirected", "timeout", "capture_end"}
         assert parse_call(dump_call(call)) == call
 
 

@@ -124,7 +124,7 @@ def test_stream_mirrored_on_two_ports_is_bound_from_both() -> None:
     assert bound(story) == {"port-1": "caller", "port-2": "caller"}
 
 
-def test_a_stream_is_bound_with_the_keys_by_which_its_speaker_sends_also_those_of_a_later_offer() -> None:
+def test_a_stream_is_bound_with_all_keys_of_the_call_those_of_its_speaker_first() -> None:
     here, there, later = (Phone("AES_CM_128_HMAC_SHA1_80", seed).line for seed in (1, 2, 3))
     story = Story()
     story.request("INVITE", sdp(ALICE_MEDIA, f"a=crypto:{here}", profile="RTP/SAVP"))
@@ -139,5 +139,8 @@ def test_a_stream_is_bound_with_the_keys_by_which_its_speaker_sends_also_those_o
     story.bye()
     story.wait(1)
     [call] = story.calls()
-    assert {binding.stream: binding.keys for binding in call.streams} == {"s1": (here, later), "s2": (there,)}
+    assert {binding.stream: binding.keys for binding in call.streams} == {
+        "s1": (here, later, there),
+        "s2": (there, here, later),
+    }
     assert parse_call(dump_call(call)) == call

@@ -11,7 +11,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from types import FrameType
 
 from tests.lab.cluster import network
-from tests.lab.cluster.configure import configure
+from tests.lab.cluster.configure import configure, settings
 from tests.lab.cluster.drills import DRILLS, drill
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, why_not
@@ -65,6 +65,7 @@ def _nodes() -> None:
         node.on()
     for node in NODES:
         administrator(node)
+        settings(node)
 
 
 def _step(what: str, work: Callable[[], None]) -> None:

@@ -119,13 +119,6 @@ class Visitor:
         else:
             found.fill(text)
 
-    def read_drbd_as_json(self) -> None:
-        """What only a lab needs: the stand-in for DRBD answers in JSON alone."""
-        self.open("/settings/")
-        self.type("Where DRBD's state is read", "json")
-        self.page.get_by_role("button", name="Save: Cluster").click()
-        self._complain()
-
     def _sign_in(self) -> None:
         if "/sign-in/" in self.page.url:
             self.type("User name", self.person.user)
@@ -205,7 +198,6 @@ def main() -> int:
             part("secondary", began)
             began = time.monotonic()
             for visitor in (one, two):
-                visitor.read_drbd_as_json()
                 visitor.open(SIGHT)
                 visitor.see(ready, EACH, path=SIGHT)
             part("ready", began)

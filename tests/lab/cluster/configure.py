@@ -41,8 +41,6 @@ def configure(primary: Node, secondary: Node) -> None:
     pair(primary, secondary)
     secondary.sh(f"{MANAGE} cluster_setup secondary --yes", seconds=LONG)
     state.wait("both nodes are healthy", primary, lambda seen: seen.healthy, LONG)
-    for node in (primary, secondary):
-        settings(node)
     secondary.write("/etc/apresa/lab-done", "")
 
 

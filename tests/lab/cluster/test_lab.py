@@ -8,7 +8,6 @@ import pytest
 
 from tests.lab.cluster import __main__ as lab
 from tests.lab.cluster.browse import set_up
-from tests.lab.cluster.configure import settings
 from tests.lab.cluster.drills import drill
 from tests.lab.cluster.place import why_not
 from tests.lab.cluster.report import Report
@@ -42,8 +41,6 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def test_two_bare_machines_become_a_cluster_through_the_pages_alone() -> None:
     took = set_up()
     print(f"set up through the pages: {took}")
-    for node in lab.NODES:
-        settings(node)
     report = Report()
     report.told(lab.NODES[0], set(), also=lab.NODES[1], good=True)
     assert report.faults == []

@@ -1,6 +1,7 @@
 """The clock: the one place that asks for the time and for this boot's name."""
 
 import time
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +24,13 @@ def monotonic() -> float:
 
 
 def boot_id() -> str:
-    """The kernel's name for this boot (a UUID), or "unknown" where the kernel has none."""
+    """This boot's name (a UUID), or "unknown": made of the kernel's name for it and the start of process 1.
+
+    A container is switched off and on under one and the same kernel; its process 1 is another then.
+    """
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
+        kernel = uuid.UUID(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        started = Path("/proc/1/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]  # proc_pid_stat(5)
+    except (OSError, ValueError, IndexError):
         return UNKNOWN_BOOT
+    return str(uuid.uuid5(kernel, started))

@@ -16,6 +16,7 @@ from tests.lab.cluster.report import Report
 from tests.lab.network import lab
 
 STOPPED = 180.0
+SPOOL = "/var/lib/apresa/spool/live"
 CALLS, SECONDS = 20, 30.0
 SEED = int(os.environ.get("APRESA_TEST_SEED", "1"))
 
@@ -133,7 +134,9 @@ def calls_during_poweroff(scene: Scene) -> None:
     for node in nodes:
         traffic.plug(node)
         node.sh(f"{MANAGE} setting capture.interfaces {traffic.MIRROR}", seconds=60)
-        node.wait("grep -q '\"interfaces\"' /var/lib/apresa/spool/live/status.json", 60)
+        node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/policy.json", 60)
+        node.sh("systemctl restart apresa-record")
+        node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/status.json", 60)
     try:
         with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=SEED) as mirror:
             with sipp(network, traffic.folder_for(network), speech, CALLS) as callers:

@@ -134,7 +134,6 @@ def calls_during_poweroff(scene: Scene) -> None:
     for node in nodes:
         traffic.plug(node)
         node.sh(f"{MANAGE} setting capture.interfaces {traffic.MIRROR}", seconds=60)
-        node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/policy.json", 60)
         node.sh("systemctl restart apresa-record")
         node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/status.json", 60)
     try:

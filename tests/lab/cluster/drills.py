@@ -129,7 +129,7 @@ def both_off(scene: Scene) -> None:
 
 def calls_during_poweroff(scene: Scene) -> None:
     """Twenty calls, mirrored to both with 1 % loss each; the active node loses its power in the middle of them."""
-    before, nodes = set(library.calls(scene.active)), (scene.active, scene.other)
+    before, nodes = library.calls(scene.active), (scene.active, scene.other)
     speech = (noise(1, SECONDS), noise(2, SECONDS))
     for node in nodes:
         traffic.plug(node)
@@ -169,7 +169,7 @@ def _united(scene: Scene, before: set[str], heard: set[traffic.Packet]) -> None:
     """What only the failed node had heard comes with it: the recordings hold what either mirror delivered."""
     end = time.monotonic() + LONG
     while True:
-        ids = sorted(set(library.calls(scene.other)) - before)
+        ids = sorted(library.calls(scene.other) - before)
         missing = len(heard - library.packets(scene.other, ids))
         if not missing or time.monotonic() > end:
             break

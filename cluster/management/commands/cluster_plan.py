@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Check the answers for setting up a cluster of two nodes, and show the files that it would be made from."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="the answers in TOML, as docs/cluster.md shows; - is standard input")
+        parser.add_argument("file", help="the answers in TOML, as docs/nodes.md shows; - is standard input")
         parser.add_argument("--show", choices=sorted(FILES), help="print this file instead of the summary")
 
     def handle(self, *_args: Any, **options: Any) -> None:

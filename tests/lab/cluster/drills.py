@@ -135,7 +135,7 @@ def calls_during_poweroff(scene: Scene) -> None:
     for node in nodes:
         traffic.plug(node)
         node.sh(f"{MANAGE} setting capture.interfaces {traffic.MIRROR}", seconds=60)
-        node.sh("systemctl restart apresa-record")
+        node.sh(f"systemctl stop apresa-record; rm -f {SPOOL}/status.json; systemctl start apresa-record")
         node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/status.json", 60)
     try:
         with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=SEED) as mirror:

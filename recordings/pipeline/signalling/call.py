@@ -91,6 +91,8 @@ class Call:
             self._response(seen, sender, receiver)
         elif message.request:
             self._request(seen, sender, receiver)
+        elif message.method == "BYE" and 200 <= message.status < 300:
+            self._bye_answered(seen.time_ns, sender, receiver)
         if message.request and len(self.remarks) < MOST_REMARKS:
             self.remarks.update(dict.fromkeys(remarks(message, self._side(sender))))
         if message.method in {"INVITE", "UPDATE"} and message.status < 300:
@@ -203,6 +205,11 @@ class Call:
         if self.end_reason != "bye":
             self.ended_ns, self.end_reason, self.status = time_ns, "bye", None
             self.ended_by = self._side(sender)
+
+    def _bye_answered(self, time_ns: int, sender: Party, receiver: Party) -> None:
+        """A mirror port may lose the BYE itself: who agrees to it has heard it (RFC 3261 section 15.1.2)."""
+        if any(set(dialog) == {sender.tag, receiver.tag} for dialog in self.confirmed):
+            self._bye(time_ns, sender, receiver)
 
     def _refresh(self, seen: Seen) -> None:
         """Session timers (RFC 4028): whoever refreshes says the interval anew."""

@@ -1,7 +1,6 @@
 """A BYE that the mirror lost, and its answer."""
 
-import CallFile
-
+from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.policy import Policy
 from tests.samples.signalling import ALICE_MEDIA, BOB_MEDIA, Story, sdp
 

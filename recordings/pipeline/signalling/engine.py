@@ -16,7 +16,8 @@ from recordings.pipeline.signalling.flows import Flow, Flows
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
 from recordings.pipeline.signalling.keylog import KeyLog
 from recordings.pipeline.signalling.legs import Legs
-from recordings.pipeline.signalling.outcome import MOST_GAPS, Origin, call_id, rtp_call, sip_call
+from recordings.pipeline.signalling.outcome import Origin, call_id, rtp_call, sip_call
+from recordings.pipeline.signalling.unheard import Unheard, note_gap
 from recordings.pipeline.signalling.wire import Dissect, Seen, Wire
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.errors import SpoolError
@@ -57,6 +58,7 @@ class Engine:
         self.number = 0
         self.now_ns = 0
         self.complete = False
+        self.unheard = Unheard()
         self.counters = {"calls": 0, "refused": 0, "damaged": 0}
 
     def feed(self, record: Record) -> list[CallFile]:
@@ -82,8 +84,8 @@ class Engine:
             self._boot(record)
         elif record.kind is Kind.HOLE:
             facts = record.facts()
-            start = streams.time_in(facts, "from_ns", record.time_ns)
-            self._gap(start, streams.time_in(facts, "to_ns", record.time_ns), str(facts.get("reason", "")))
+            start, end = (streams.time_in(facts, name, record.time_ns) for name in ("from_ns", "to_ns"))
+            note_gap(self.live.values(), start, end, str(facts.get("reason", "")))
         elif record.kind is Kind.END:
             return self._end(record)
         return []
@@ -138,6 +140,8 @@ class Engine:
             if call is None:
                 continue
             call.scheduled_ns = FOREVER
+            if ended := self.unheard.ended(call, self.flows.all.values(), until_ns, self.policy.silence_timeout):
+                call.expire(ended)
             if call.expires_ns <= until_ns and call.ended_ns is None:
                 call.expire(call.expires_ns)
             if call.expires_ns > until_ns:
@@ -158,6 +162,7 @@ class Engine:
 
     def _leave(self, call: Call) -> None:
         del self.live[call.local]
+        self.unheard.forget(call)
         self.budget.left += call.kept_bytes
         for name in call.call_ids:
             if self.by_call_id.get(name) is call:
@@ -222,12 +227,10 @@ class Engine:
             if not flow.closed and flow.number < record.number:  # a restored flow may have been opened since
                 self.flows.close(flow, record.number, since_ns or self.now_ns, "boot")
         if since_ns:
-            self._gap(since_ns, record.time_ns, "capture was not running")
-
-    def _gap(self, start_ns: int, end_ns: int, why: str) -> None:
-        for call in self.live.values():
-            if call.started_ns < end_ns and len(call.gaps) < MOST_GAPS:
-                call.gaps.append((start_ns, end_ns, why))
+            note_gap(self.live.values(), since_ns, record.time_ns, "capture was not running")
+            for call in self.live.values():
+                ask = self.unheard.note(call, since_ns, record.time_ns, self.policy.silence_timeout)
+                heappush(self.deadlines, (ask, call.local))
 
     def _end(self, record: Record) -> list[CallFile]:
         """The capture is over: all calls end, all streams are settled."""

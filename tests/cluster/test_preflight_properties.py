@@ -51,7 +51,16 @@ def near(node: NodeView) -> st.SearchStrategy[NodeView]:
     return st.lists(part, max_size=2).map(lambda changes: replace(node, **dict(changes)))
 
 
-STARTING = st.builds(
+# Both databases' files as they may be, all else as it should: a node has so many parts that chance alone rarely
+# changes the same one on both sides.
+FILES = st.builds(
+    lambda own, peer, mine, other: ClusterView(replace(own, control=mine), replace(peer, control=other)),
+    st.sampled_from([WAITS, LONE.own]),
+    st.sampled_from([views.NORTH, ASLEEP]),
+    CONTROL,
+    CONTROL,
+)
+STARTING = FILES | st.builds(
     ClusterView,
     st.one_of(
         [

@@ -54,6 +54,15 @@ def test_nobody_else_may_act(name: str) -> None:
     assert Job.objects.using("node").count() == 0
 
 
+def test_the_risk_without_witness_and_fencing_is_a_banner() -> None:
+    keep()
+    assert "alert alert-warning" not in text()
+    before, _, _ = replies.CONFIGURATION.partition("    device {")
+    keep(configuration=said(f"{before}}}\n"))
+    banner = text().split("alert alert-warning")[1].split("</div></div>")[0]
+    assert "Without witness or fencing a cut link makes both nodes primary (split brain)." in banner
+
+
 def test_before_the_first_look_the_page_says_what_is_missing() -> None:
     assert "north has not looked at the cluster yet." in text()
 

@@ -139,7 +139,7 @@ def calls_during_poweroff(scene: Scene) -> None:
         node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/status.json", 60)
     try:
         with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=SEED) as mirror:
-            with sipp(network, traffic.folder_for(network), speech, CALLS) as callers:
+            with traffic.folder() as folder, sipp(network, folder, speech, CALLS) as callers:
                 traffic.wait_until(time.monotonic() + SECONDS / 2)
                 scene.began = time.time()
                 scene.active.off()

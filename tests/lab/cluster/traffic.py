@@ -3,6 +3,7 @@
 import random
 import socket
 import struct
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -115,8 +116,8 @@ def wait_until(moment: float) -> None:
     time.sleep(max(0.0, moment - time.monotonic()))
 
 
-def folder_for(lab: Lab) -> Path:
+@contextmanager
+def folder() -> Iterator[Path]:
     """SIPp reads its scenario and audio there."""
-    place = Path(f"/dev/shm/{lab.interface}-calls")
-    place.mkdir(exist_ok=True)
-    return place
+    with tempfile.TemporaryDirectory(prefix="apresa-calls-", dir="/dev/shm") as place:
+        yield Path(place)

@@ -56,10 +56,11 @@ def test_nobody_else_may_act(name: str) -> None:
 
 def test_the_risk_without_witness_and_fencing_is_a_banner() -> None:
     keep()
-    assert "alert alert-warning" not in text()
+    administrator = signed_in(anna())
+    assert "alert alert-warning" not in administrator.get("/cluster/").content.decode()
     before, _, _ = replies.CONFIGURATION.partition("    device {")
     keep(configuration=said(f"{before}}}\n"))
-    banner = text().split("alert alert-warning")[1].split("</div></div>")[0]
+    banner = administrator.get("/cluster/").content.decode().split("alert alert-warning")[1].split("</div></div>")[0]
     assert "Without witness or fencing a cut link makes both nodes primary (split brain)." in banner
 
 

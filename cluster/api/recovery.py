@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from apresa.jobs.models import Job
 from cluster.api.access import ADMINISTRATOR
-from cluster.api.acts import ActRefused, StartedSerializer, started, user_of
+from cluster.api.acts import ActRefused, StartedSerializer, address_of, started, user_of
 from cluster.domain import recovering
 from cluster.domain.comparing import Compared, NoPair, compare_now
 from cluster.helper import runner_here
@@ -85,9 +85,10 @@ class Recovery(APIView):
         found, compared = _compared()
         if not given["confirm"]:
             return Response(_said(found.accepted() if given["accept"] else found, compared))
-        address = str(request.META.get("REMOTE_ADDR") or "")
         try:
-            job = recovering.ask(found, by=user_of(request).username, address=address, accept=given["accept"])
+            job = recovering.ask(
+                found, by=user_of(request).username, address=address_of(request), accept=given["accept"]
+            )
         except recovering.Refused as error:
             raise ActRefused(str(error)) from None
         return Response(started(job), status=status.HTTP_202_ACCEPTED)

@@ -148,6 +148,8 @@ def calls_during_poweroff(scene: Scene) -> None:
                     raise LabError("SIPp's own calls failed.")
             ids = library.new_calls(scene.other, before, CALLS, LONG)
             _compare(scene, ids, mirror.delivered[scene.other.name], "as the new primary heard them")
+            scene.active.on()
+            traffic.plug(scene.active)  # the switch's port was there all the time
             scene.repaired(scene.active, scene.other)
             both = mirror.delivered[scene.other.name] | mirror.delivered[scene.active.name]
             _united(scene, before, both)

@@ -14,7 +14,9 @@ SERVICES: Mapping[str, Kind] = {
         UNCERTAIN,
         _("{node} does not record: only the other node hears the calls now."),
         _("{detail}"),
-        _("See on {node} why apresa-record does not run, and start it; the calls missed come from the other node."),
+        _(
+            "See on {node} that apresa-record runs and its interfaces are there; the calls missed come from the other node."
+        ),
     ),
     "worker-off": Kind(
         WARNING,

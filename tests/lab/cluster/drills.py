@@ -134,9 +134,7 @@ def calls_during_poweroff(scene: Scene) -> None:
     speech = (noise(time.time_ns(), SECONDS), noise(time.time_ns(), SECONDS))
     for node in nodes:
         traffic.plug(node)
-        node.sh(f"{MANAGE} setting capture.interfaces {traffic.MIRROR}", seconds=60)
-        node.sh(f"systemctl stop apresa-record; rm -f {SPOOL}/status.json; systemctl start apresa-record")
-        node.wait(f"grep -q {traffic.MIRROR} {SPOOL}/status.json", 60)
+        _listen(node, traffic.MIRROR)
     try:
         with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=SEED) as mirror:
             with traffic.folder() as folder, sipp(network, folder, speech, CALLS) as callers:
@@ -156,6 +154,15 @@ def calls_during_poweroff(scene: Scene) -> None:
     finally:
         for node in nodes:
             traffic.unplug(node)
+            if node.process():
+                _listen(node, "eth0")
+
+
+def _listen(node: Node, interface: str) -> None:
+    """Raises LabError where the recorder does not hear there soon."""
+    node.sh(f"{MANAGE} setting capture.interfaces {interface}", seconds=60)
+    node.sh(f"systemctl stop apresa-record; rm -f {SPOOL}/status.json; systemctl start apresa-record")
+    node.wait(f'grep -q \'"name": "{interface}", "up": true\' {SPOOL}/status.json', 60)
 
 
 def _compare(scene: Scene, ids: list[str], heard: set[traffic.Packet], what: str) -> None:
@@ -170,13 +177,14 @@ def _compare(scene: Scene, ids: list[str], heard: set[traffic.Packet], what: str
 
 def _united(scene: Scene, before: set[str], heard: set[traffic.Packet]) -> None:
     """What only the failed node had heard comes with it: the recordings hold what either mirror delivered."""
-    end = time.monotonic() + LONG
+    began = time.monotonic()
     while True:
         ids = sorted(library.calls(scene.other) - before)
         missing = len(heard - library.packets(scene.other, ids))
-        if not missing or time.monotonic() > end:
+        if not missing or time.monotonic() > began + LONG:
             break
         time.sleep(5)
+    scene.report.row("from the repair until both mirrors' packets are together", time.monotonic() - began)
     scene.report.count(
         f"packets stored after the repair, of {len(heard)} that either mirror delivered", len(heard) - missing
     )

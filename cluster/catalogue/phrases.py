@@ -7,6 +7,7 @@ from cluster.catalogue.mark import gettext_noop as _
 PHRASES: Mapping[str, str] = {
     "alone": _("{node} stands alone: it records, and no other node takes over."),
     "split": _("Both nodes act as primary (split brain)."),
+    "moving": _("The active node is changing; until that is over, no node takes over."),
     "nobody": _("No node is active; the recorders keep calls until one is."),
     "unseen": _("{node} cannot see which node records."),
     "old": _("{node} does not know how the cluster is now; what follows is {minutes} minutes old."),

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apresa.shared import clock
 from recordings.domain import rows, verdict
@@ -115,6 +115,14 @@ def forget_call(call: uuid.UUID, why: str) -> None:
 def forget_number(number: str) -> int:
     """Take a person's number out of all rows; the rows stay. How many there were."""
     return sum(Decision.objects.filter(**{side: number}).update(**{side: ""}) for side in ("caller", "callee"))
+
+
+def forget_old_parties(before: datetime, most: int = 5000) -> int:
+    """Take the parties out of lines of calls that started before then and of which nothing is stored; how many."""
+    stored = Exists(Call.objects.filter(pk=OuterRef("pk")))
+    old = Decision.objects.filter(started__lt=before).exclude(caller="", callee="").filter(~stored)
+    names = list(old.order_by("started").values_list("pk", flat=True)[:most])
+    return Decision.objects.filter(pk__in=names).update(caller="", callee="")
 
 
 def _take(node: str, count: int) -> range:

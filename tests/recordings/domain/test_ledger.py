@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from recordings.domain import commit, ledger
 from recordings.domain.deletion import delete_call
 from recordings.domain.place import Place
+from recordings.domain.rows import moment
 from recordings.domain.settle import settle
 from recordings.models import Call, Decision, DecisionCount, Stream, Tombstone, Why
 from recordings.pipeline.spool.calls import CallFile
@@ -207,6 +208,21 @@ def test_a_persons_number_can_be_taken_out_of_all_rows(place: Place) -> None:
     run(place)
     assert ledger.forget_number("200") == 2
     assert sorted(Decision.objects.values_list("caller", "callee")) == [("", "300"), ("100", "")]
+
+
+def test_old_lines_lose_the_parties_where_nothing_is_stored(place: Place) -> None:
+    session = live(place)
+    spool(session, sip_call(), {})
+    spool(session, replace(another(2), record=False, reason=SWITCHED_OFF), {})
+    spool(session, replace(another(3), record=False, reason=SWITCHED_OFF), {})
+    run(place)
+    before = moment(START + 250 * SECOND)
+    assert [ledger.forget_old_parties(before), ledger.forget_old_parties(before)] == [1, 0]
+    assert list(Decision.objects.order_by("started").values_list("caller", "callee")) == [
+        ("100", "200"),
+        ("", ""),
+        ("100", "200"),
+    ]
 
 
 def test_a_stream_says_how_the_mirror_port_brought_it(place: Place) -> None:

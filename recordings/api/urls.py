@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from recordings.api import active, audio, calls, parts, why
+from recordings.api import active, audio, calls, mirror, parts, why
 
 urlpatterns = [
     path("v1/calls/", calls.CallList.as_view(), name="api-calls"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("v1/why/", why.WhyList.as_view(), name="api-why"),
     path("v1/why/totals/", why.WhyTotals.as_view(), name="api-why-totals"),
     path("v1/why/<uuid:call_id>/", why.WhyCall.as_view(), name="api-why-call"),
+    path("v1/mirror/", mirror.Mirror.as_view(), name="api-mirror"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]

@@ -5,6 +5,7 @@ from django.urls import path
 from recordings.pages.active import active_calls, table
 from recordings.pages.call import call, delete
 from recordings.pages.calls import calls
+from recordings.pages.mirror import mirror
 from recordings.pages.system import health, system
 from recordings.pages.why import why
 
@@ -16,5 +17,6 @@ urlpatterns = [
     path("active-calls/table/", table, name="active-calls-table"),
     path("why/", why, name="why"),
     path("system/", system, name="system"),
+    path("system/mirror/", mirror, name="mirror"),
     path("system/health/", health, name="health"),
 ]

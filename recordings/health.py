@@ -2,7 +2,7 @@
 
 from apresa import health, services
 from apresa.config import domain as config
-from recordings.pages.machine import STALE_AFTER, capture
+from recordings.queries.capture import STALE_AFTER, capture
 from recordings.queries.live import how_many_ended
 
 services.count_calls_by(how_many_ended)

@@ -136,6 +136,18 @@ KEEP_PACKETS = register(
         label=gettext_lazy("Keep the packets"),
     )
 )
+KEEP_PARTIES = register(
+    Entry(
+        "storage.keep_parties",
+        "cluster",
+        365,
+        whole_number(1, 36_500),
+        gettext_lazy(
+            "Days after which the line of a call of which nothing is stored no longer has the numbers of the parties."
+        ),
+        label=gettext_lazy("Keep the numbers of calls not recorded"),
+    )
+)
 INTERFACES = register(
     Entry(
         "capture.interfaces",

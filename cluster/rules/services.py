@@ -39,18 +39,27 @@ def disks(facts: Facts) -> Iterator[Finding]:
 
 
 def heard(facts: Facts) -> Iterator[Finding]:
-    """Both nodes get the same calls, so both hear as many end; minutes in which one could not listen do not count."""
-    known = list(_known(facts))
-    if len(known) != 2:
+    """Both nodes get the same calls, so both hear as many end."""
+    compared = heard_by_each(facts)
+    if compared is None:
         return
-    (one, ones), (other, others) = ((node, dict(services.heard)) for node, services in known)
-    minutes = ones.keys() & others.keys()
-    counts = {one.name: sum(ones[at] for at in minutes), other.name: sum(others[at] for at in minutes)}
+    counts, minutes = compared
     deaf = min(counts, key=lambda name: counts[name])
     fewer, more = counts[deaf], max(counts.values())
     if more >= LEAST_CALLS and fewer < (1 - MOST_MISSED) * more:
         missed = round(100 * (more - fewer) / more)
-        yield finding("heard-by-one", node=deaf, percent=missed, fewer=fewer, more=more, minutes=len(minutes))
+        yield finding("heard-by-one", node=deaf, percent=missed, fewer=fewer, more=more, minutes=minutes)
+
+
+def heard_by_each(facts: Facts) -> tuple[dict[str, int], int] | None:
+    """How many calls each node heard end, and in how many minutes: those in which one could not listen do not count."""
+    known = list(_known(facts))
+    if len(known) != 2:
+        return None
+    (one, ones), (other, others) = ((node, dict(services.heard)) for node, services in known)
+    minutes = ones.keys() & others.keys()
+    counts = {one.name: sum(ones[at] for at in minutes), other.name: sum(others[at] for at in minutes)}
+    return counts, len(minutes)
 
 
 def _known(facts: Facts) -> Iterator[tuple[NodeView, Services]]:

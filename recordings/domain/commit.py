@@ -65,7 +65,7 @@ def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Itera
     Version.objects.create(
         call=call, number=prepared.number, coverage=coverage.dump(prepared.coverage), **prepared.fields
     )
-    Stream.objects.bulk_create(rows.stream_rows(call, prepared.result, prepared.media))
+    Stream.objects.bulk_create(rows.stream_rows(call, prepared.result, prepared.media, prepared.wrappings))
     for loser in known:
         if loser.call.pk != call.pk:
             _absorb(call, loser.call)
@@ -112,9 +112,9 @@ def _add_keys(call: Call, keys: frozenset[Key], *, fresh: bool = False) -> None:
     )
 
 
-def commit_refusal(call: CallFile) -> None:
-    """A rule says not to record: a tombstone, no content."""
-    bury(
+def commit_refusal(call: CallFile) -> uuid.UUID:
+    """A rule says not to record: a tombstone, no content; its id."""
+    grave = bury(
         free_id(uuid.UUID(call.uuid)),
         keys_of(call),
         (call.started_ns, call.ended_ns),
@@ -122,6 +122,7 @@ def commit_refusal(call: CallFile) -> None:
         who=call.reason,
         files=[],
     )
+    return grave.pk
 
 
 def bury(

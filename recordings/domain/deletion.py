@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from apresa.celery import ring
+from recordings.domain import ledger
 from recordings.domain.commit import bury
 from recordings.domain.lookup import nanoseconds
 from recordings.models import Call, CallAlias, CallKey, Tombstone, Version
@@ -22,6 +23,7 @@ def delete_call(call: Call, *, who: str, why: str) -> Tombstone:
     name = call.pk
     transaction.on_commit(lambda: ring(ERASE, queue="active"))
     call.delete()
+    ledger.forget_call(name, why)
     for alias in aliases:
         bury(alias, frozenset(), span, why=why, who=who, files=[])
     return bury(name, keys, span, why=why, who=who, files=files)

@@ -86,15 +86,18 @@ def all_digits(call: CallFile, result: RenderResult) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: int(item["time_ns"]))
 
 
-def stream_rows(call: Call, result: RenderResult, media: dict[tuple[str, str], str]) -> list[Stream]:
-    """media tells what flows between two addresses."""
-    return [
-        _stream(call, position, row, media.get((row.source, row.destination), "audio"))
-        for position, row in enumerate(result.streams[:MOST_STREAMS])
-    ]
+def stream_rows(
+    call: Call, result: RenderResult, media: dict[tuple[str, str], str], wrappings: dict[tuple[str, str], str]
+) -> list[Stream]:
+    """media tells what flows between two addresses, wrappings how the mirror port brought it."""
+    found = []
+    for position, row in enumerate(result.streams[:MOST_STREAMS]):
+        flow = row.source, row.destination
+        found.append(_stream(call, position, row, media.get(flow, "audio"), wrappings.get(flow, "")))
+    return found
 
 
-def _stream(call: Call, position: int, row: StreamRow, media: str) -> Stream:
+def _stream(call: Call, position: int, row: StreamRow, media: str, wrapping: str) -> Stream:
     return Stream(
         call=call,
         position=position,
@@ -105,6 +108,7 @@ def _stream(call: Call, position: int, row: StreamRow, media: str) -> Stream:
         side=row.side,
         media=clean(media, 16),
         encrypted=row.encrypted,
+        wrapping=clean(wrapping, 120),
         packets=row.packets,
         lost=row.lost,
         late=row.late,

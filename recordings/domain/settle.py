@@ -13,22 +13,19 @@ import structlog
 from django.db import DataError, IntegrityError
 
 from apresa.shared import clock
-from recordings.domain import commit
+from recordings.domain import commit, ledger
 from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
 from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, put_by, put_streams_aside, settling
-from recordings.domain.coverage import covers
-from recordings.domain.evidence import Evidence, Reader, gather
-from recordings.domain.facts import adds_nothing
+from recordings.domain.evidence import Reader, gather
 from recordings.domain.keys import MEDIA
+from recordings.domain.ledger import Line
 from recordings.domain.lookup import Found, free_id, look_up, view_of
 from recordings.domain.manifest import Manifest, manifest_of
+from recordings.domain.novelty import nothing_new
 from recordings.domain.obsolete import erase_obsolete, erase_unused
-from recordings.domain.packets import stored_call
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer, RenderFailure
 from recordings.domain.versioning import Prepared, prepare, tidy
-from recordings.models import State, Version
-from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.streams import read_stream
 from recordings.store import Library, open_library
 
@@ -82,6 +79,7 @@ def settle(place: Place, renderer: Renderer, limit: int = LARGEST_BATCH) -> Outc
             return outcome
         batch = claim(place.spool, place.node, clock.now().timestamp(), limit)
         outcome.damaged = batch.damaged
+        _note_damaged(place)
         for item in batch.died:
             _show_failure(place, item, item.attempts, look_up(view_of(item.call, {})), outcome)
         if batch.claimed:
@@ -189,7 +187,7 @@ def _decided(
     put_streams_aside(item.session, evidence.damaged)
     manifest = manifest_of(call, evidence.coverage())
     found = look_up(manifest.view)
-    if not call.record or found.buried or _nothing_new(place, evidence, found):
+    if not call.record or found.buried or nothing_new(place, evidence, found):
         return Planned(item, found, manifest)
     begun = item.attempts.begun()
     write_attempts(item.path, begun)
@@ -212,45 +210,17 @@ def _show_failure(place: Place, item: Claimed, attempts: Attempts, found: Found,
         sentence = f"{sentence}; it was tried {attempts.started} times"
     if not found.buried:
         with commit.as_active(place):
-            commit.commit_failure(item.call, found.rows, sentence)
+            row = commit.commit_failure(item.call, found.rows, sentence)
+            if not row.version:
+                ledger.write(place.node, [ledger.of_failure(row.pk, item.call, sentence)])
     outcome.failed.append((item.call.local, sentence))
-
-
-def _nothing_new(place: Place, evidence: Evidence, found: Found) -> bool:
-    """Whether the stored version covers these packets and says all that this view says."""
-    if len(found.rows) != 1 or found.rows[0].version is None or found.rows[0].call.state != State.STORED:
-        return False
-    known = found.rows[0]
-    wanted = evidence.coverage()
-    if known.version is None or not _is_there(place, known.version):
-        return False
-    if place.cluster and known.version.signalling is None:
-        return False  # of a release that did not note it: without it no copy could ever be released
-    try:
-        stored = stored_call(place.library / known.version.packets)
-    except (FileNotFoundError, SpoolError):  # its packets are lost: whatever has less must not replace it
-        return covers(known.view.coverage, wanted) or not covers(wanted, known.view.coverage)
-    if not covers(known.view.coverage, wanted):
-        # Packets that were not kept cannot be united with others: the fuller recording stays.
-        unkept = bool(known.view.coverage) and not stored.streams
-        return unkept and not covers(wanted, known.view.coverage)
-    return adds_nothing(stored, evidence.call)
-
-
-def _is_there(place: Place, version: Version) -> bool:
-    """Whether the recording is where it should be, as far as a look tells; if not, it counts as not stored (S3)."""
-    try:
-        return not version.file or (place.library / version.file).stat().st_size == version.size
-    except FileNotFoundError:
-        return False
 
 
 def _commit(place: Place, planned: list[Planned], outcome: Outcome) -> list[Planned]:
     """All rows in one transaction; when one of them will not go in, each in its own."""
     try:
         with commit.as_active(place):
-            for plan in planned:
-                _write(plan)
+            ledger.write(place.node, [_write(plan) for plan in planned])
         done = planned
     except REFUSALS:
         done = [plan for plan in planned if _commit_alone(place, plan, outcome)]
@@ -271,7 +241,7 @@ def _commit(place: Place, planned: list[Planned], outcome: Outcome) -> list[Plan
 def _commit_alone(place: Place, plan: Planned, outcome: Outcome) -> bool:
     try:
         with commit.as_active(place):
-            _write(plan)
+            ledger.write(place.node, [_write(plan)])
     except REFUSALS as error:
         item = plan.claimed
         after = item.attempts.begun().failed(str(error), clock.now().timestamp(), killed=False)
@@ -282,11 +252,23 @@ def _commit_alone(place: Place, plan: Planned, outcome: Outcome) -> bool:
     return True
 
 
-def _write(plan: Planned) -> None:
-    call = plan.claimed.call
-    if plan.prepared:
-        commit.commit_version(plan.prepared, plan.found.rows, [uuid.UUID(call.uuid)] if plan.found.rows else [])
-    elif not call.record and not plan.found.buried and not plan.found.rows:
-        commit.commit_refusal(call)
-    elif plan.found.rows:
-        commit.commit_known(call, plan.found.rows[0].call)
+def _write(plan: Planned) -> Line:
+    """The rows of one call; what the ledger is to say of it."""
+    call, prepared, rows = plan.claimed.call, plan.prepared, plan.found.rows
+    if prepared:
+        commit.commit_version(prepared, rows, [uuid.UUID(call.uuid)] if rows else [])
+        line = ledger.of_version(prepared.id, prepared.call, call.node, prepared.result, missing=bool(prepared.missing))
+        return replace(line, absorbed=tuple(item.call.pk for item in rows if item.call.pk != prepared.id))
+    if plan.found.buried:
+        return ledger.of_buried(plan.found.buried, call)
+    if rows:
+        commit.commit_known(call, rows[0].call)
+        return ledger.of_known(call, rows[0].call)
+    return ledger.of_refusal(commit.commit_refusal(call), call)
+
+
+def _note_damaged(place: Place) -> None:
+    lines = ledger.damaged(place.spool, place.node)
+    if lines:
+        with commit.as_active(place):
+            ledger.write(place.node, lines)

@@ -43,6 +43,8 @@ class Prepared:
     missing: tuple[str, ...]
     coverage: Coverage
     fields: dict[str, Any]
+    wrappings: dict[tuple[str, str], str]
+    """How each flow came: VLAN and tunnel, where there was any."""
 
     @property
     def media(self) -> dict[tuple[str, str], str]:
@@ -66,7 +68,18 @@ def prepare(
         digits = rows.all_digits(evidence.call, result)
         staged = _stage(place, library, work, evidence.call, result, digits, (name, number))
     held = with_digests(evidence.coverage(), went_in)
-    return Prepared(name, number, evidence.call, result, digits, evidence.missing, held, staged)
+    return Prepared(name, number, evidence.call, result, digits, evidence.missing, held, staged, wrappings(evidence))
+
+
+def wrappings(evidence: Evidence) -> dict[tuple[str, str], str]:
+    """By source and destination: "vlan 100 gre" and the like."""
+    found = {}
+    for part in evidence.parts:
+        header = part.data.header
+        words = [f"vlan {tag}" for tag in header.vlan] + [header.encapsulation]
+        if text := " ".join(word for word in words if word):
+            found[part.binding.source, part.binding.destination] = text
+    return found
 
 
 def united(place: Place, evidence: Evidence, known: tuple[Known, ...], work: Path) -> Evidence:

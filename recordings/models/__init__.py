@@ -2,6 +2,7 @@
 
 from recordings.models.call import Call, CallAlias, CallKey, CallQuerySet, State, UserNumber
 from recordings.models.certificate import Certificate
+from recordings.models.decision import Decision, DecisionCount, DecisionQuerySet, Kept
 from recordings.models.tombstone import Tombstone, TombstoneKey, Why
 from recordings.models.version import Stream, Version
 
@@ -11,6 +12,10 @@ __all__ = [
     "CallKey",
     "CallQuerySet",
     "Certificate",
+    "Decision",
+    "DecisionCount",
+    "DecisionQuerySet",
+    "Kept",
     "State",
     "Stream",
     "Tombstone",

@@ -19,17 +19,22 @@ class State(models.TextChoices):
     AWAITING = "awaiting", _("Waiting for its audio")
 
 
+def of_own_numbers(rows: Any, user: User) -> Any:
+    """Administrators and supervisors see all calls; a listener those of the numbers that are theirs."""
+    if not user.is_active or not user.is_authenticated:
+        return rows.none()
+    if user.has_perm("recordings.view_all_calls"):
+        return rows.all()
+    if not user.has_perm("recordings.view_call"):
+        return rows.none()
+    own = UserNumber.objects.filter(user_id=user.pk).values("number")
+    return rows.filter(Q(caller__in=own) | Q(callee__in=own))
+
+
 class CallQuerySet(VisibleQuerySet):
     def visible_to(self, user: User) -> "CallQuerySet":
-        """Administrators and supervisors see all calls; a listener those of the numbers that are theirs."""
-        if not user.is_active or not user.is_authenticated:
-            return self.none()
-        if user.has_perm("recordings.view_all_calls"):
-            return self.all()
-        if not user.has_perm("recordings.view_call"):
-            return self.none()
-        own = UserNumber.objects.filter(user_id=user.pk).values("number")
-        return self.filter(Q(caller__in=own) | Q(callee__in=own))
+        found: CallQuerySet = of_own_numbers(self, user)
+        return found
 
 
 class Call(models.Model):

@@ -53,6 +53,8 @@ class Stream(models.Model):
     side = models.CharField(_("side"), max_length=8, blank=True)
     media = models.CharField(_("media"), max_length=16, default="audio")
     encrypted = models.BooleanField(_("encrypted"), default=False)
+    wrapping = models.CharField(_("VLAN and tunnel"), max_length=120, blank=True, default="", db_default="")
+    """How the mirror port brought it: "vlan 100", "vlan 7 gre", empty for plain."""
     packets = models.PositiveBigIntegerField(_("packets"), default=0)
     lost = models.PositiveBigIntegerField(_("lost"), default=0)
     late = models.PositiveBigIntegerField(_("late"), default=0)

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from recordings.pages import machine
 from recordings.pages.reader import reader
+from recordings.queries.capture import capture
 from recordings.queries.live import running_calls
 
 
@@ -21,4 +21,4 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest) -> dict[str, object]:
-    return {"capture": machine.capture(), "live": running_calls(reader(request))}
+    return {"capture": capture(), "live": running_calls(reader(request))}

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apresa.audit import domain as audit
 from apresa.node.domain import identity
+from recordings.catalogue.why import words as why_words
 from recordings.domain.deletion import delete_call
-from recordings.models import Call, Why
+from recordings.models import Call, Decision, Why
 from recordings.pages import words
 from recordings.pages.ladder import ladder
 from recordings.pages.reader import reader
@@ -38,6 +39,7 @@ def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
     may = {name: request.user.has_perm(f"recordings.{name}") for name in ("listen_call", "download_call")}
     may["signalling"] = request.user.has_perm("recordings.view_signalling")
     may["delete"] = request.user.has_perm("recordings.delete_call")
+    decision = Decision.objects.filter(pk=found.pk).first()
     context = {
         "call": found,
         "version": version,
@@ -51,6 +53,8 @@ def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
         "downloads": DOWNLOADS,
         "rang_ms": _rang_ms(found),
         "this_node": str(identity().uuid),
+        "decision": decision,
+        "why": why_words(decision.reason) if decision else None,
     }
     return render(request, "recordings/call.html", context)
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from apresa import health as checks
 from apresa import sections
 from recordings.pages import machine
+from recordings.queries.capture import capture
 
 
 @require_safe
@@ -22,4 +23,4 @@ def system(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """The pill in the top bar."""
     wrong = [name for name, finding in checks.findings().items() if not finding.ok]
-    return render(request, "recordings/parts/health.html", {"wrong": wrong, "capture": machine.capture()})
+    return render(request, "recordings/parts/health.html", {"wrong": wrong, "capture": capture()})

@@ -28,6 +28,21 @@ PERIODS = [
 ]
 
 
+def in_period(rows: QuerySet[Any], period: str) -> QuerySet[Any]:
+    """The rows that started in one of PERIODS, by the reader's clock."""
+    now = timezone.localtime()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = {
+        "hour": now - timedelta(hours=1),
+        "today": midnight,
+        "yesterday": midnight - timedelta(days=1),
+        "week": midnight - timedelta(days=6),
+        "month": midnight - timedelta(days=29),
+    }[period]
+    found = rows.filter(started__gte=begin)
+    return found.filter(started__lt=midnight) if period == "yesterday" else found
+
+
 class CallFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Times may be given with or without an offset; without one they are in the reader's time zone."""
 
@@ -67,17 +82,7 @@ class CallFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has 
         )
 
     def by_period(self, queryset: QuerySet[Call], _name: str, value: str) -> QuerySet[Call]:
-        now = timezone.localtime()
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        begin = {
-            "hour": now - timedelta(hours=1),
-            "today": midnight,
-            "yesterday": midnight - timedelta(days=1),
-            "week": midnight - timedelta(days=6),
-            "month": midnight - timedelta(days=29),
-        }[value]
-        found = queryset.filter(started__gte=begin)
-        return found.filter(started__lt=midnight) if value == "yesterday" else found
+        return in_period(queryset, value)
 
     def by_min_duration(self, queryset: QuerySet[Call], _name: str, value: Any) -> QuerySet[Call]:
         return queryset.filter(duration_ms__gte=int(value * 1000))

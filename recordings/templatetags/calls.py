@@ -48,6 +48,12 @@ def field_label(fields: dict[str, object], name: str) -> str:
     return str(getattr(fields.get(name), "label", "") or name)
 
 
+@register.filter
+def of(names: dict[str, str], key: str) -> str:
+    """A machine's name, or its id where nobody knows it."""
+    return names.get(key, key)
+
+
 @register.simple_tag
 def quality_pill(mos: float | None) -> SafeString | str:
     """The quality as a word with the figure; nothing where it was not measured."""

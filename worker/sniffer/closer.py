@@ -10,7 +10,7 @@ from recordings.pipeline.capture import flowkey, link
 from recordings.pipeline.capture.batch import Batch, Int64s
 from recordings.pipeline.capture.beginnings import SIP_START
 from recordings.pipeline.capture.classify import RTCP_TYPES, Interest, classify
-from recordings.pipeline.capture.fragments import Reassembler
+from recordings.pipeline.capture.fragments import Reassembled, Reassembler
 from recordings.pipeline.capture.frames import Datagram, DecodeError, Fragment, Frame, Segment, parse_endpoint
 from recordings.pipeline.capture.merged import pieces
 from recordings.pipeline.capture.packets import Packets
@@ -112,7 +112,7 @@ class CloserLook:
         decoded = link.decode(frame)
         frames: tuple[Frame, ...] = (frame,)
         if isinstance(decoded, Fragment):
-            whole = self.reassembler.add(frame, decoded)
+            whole = self._piece(frame, decoded)
             if whole is None:
                 return
             decoded, frames = whole.decoded, whole.frames
@@ -126,6 +126,13 @@ class CloserLook:
             self._keep(row, frames, events)
         elif not isinstance(decoded, Datagram):
             self.control.add(Word.OTHER, 1)
+
+    def _piece(self, frame: Frame, fragment: Fragment) -> Reassembled | None:
+        given_up = self.reassembler.dropped
+        whole = self.reassembler.add(frame, fragment)
+        self.control.add(Word.FRAGMENTS, 1)
+        self.control.add(Word.FRAGMENTS_LOST, self.reassembler.dropped - given_up)
+        return whole
 
     def _datagram(self, row: int, datagram: Datagram, found: _Found) -> bool:
         """Whether it belongs in the journal."""

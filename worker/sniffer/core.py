@@ -11,6 +11,7 @@ from worker.sniffer.closer import CloserLook
 from worker.sniffer.files import Identity, StreamFiles
 from worker.sniffer.lifetime import Event, Streams
 from worker.sniffer.shared import Word
+from worker.sniffer.sizes import Sizes
 from worker.sniffer.store import in_order
 
 
@@ -27,6 +28,7 @@ class Core:
         self.streams = Streams(arena, self.files, self.policy, self.closer.wrappings)
         self.chronicle = Chronicle(session, identity, arena.control)
         self.identity = identity
+        self.sizes = Sizes(arena.control)
         self.until_ns = 0
         self._refused = self.control.get(Word.REFUSED)
         self._lost = self.control.get(Word.LOST)
@@ -52,6 +54,7 @@ class Core:
         """Take in frames. Their packets are in the slabs after this, their journal records queued."""
         result = classify(batch, self.closer.interest)
         control = self.control
+        self.sizes.take(batch)
         control.add(Word.PACKETS, len(batch))
         control.add(Word.RTCP, result.rtcp)
         control.add(Word.OTHER, result.other)

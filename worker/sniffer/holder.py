@@ -26,6 +26,7 @@ OK, USAGE, NO_RIGHT, UNFIT, BUSY = 0, 2, 3, 4, 5
 EPILOG = """exit status: 0 ended as asked; 2 wrong arguments; 3 no right to capture packets; 4 an interface carries no
 packets that can be taken; 5 another recorder is at work on this spool, or the spool belongs to another node"""
 _TURN_S, _STATUS_S, _PORTS_S = 0.1, 1.0, 1.0
+_CLOCK_STEP_MS = 100  # slewing (adjtime) changes half of one in a second
 _HUNG_NS = 20 * 10**9
 _CHILD_SECONDS = 20.0  # to take what the rings hold, also on a machine with other work
 _NICE = -10  # what comes from the wire cannot wait
@@ -47,6 +48,7 @@ class Holder:
         self.stopping = False
         self._statistics_ns = time.time_ns()
         self._next_status = self._next_ports = 0.0
+        self.clocks_ns = time.time_ns() - time.monotonic_ns()
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -85,6 +87,7 @@ class Holder:
             self._look_at_ports()
         if now >= self._next_status:
             self._next_status = now + _STATUS_S
+            self.note_clock(time.time_ns() - time.monotonic_ns())
             self._write_status()
             privileges.notify("WATCHDOG=1")
 
@@ -113,6 +116,14 @@ class Holder:
                 control.set_ring(number, RingWord.DROPS_UNTIL_NS, now_ns)
                 control.set_ring(number, RingWord.DROPS, control.ring(number, RingWord.DROPS) + drops)
         self._statistics_ns = now_ns
+
+    def note_clock(self, clocks_ns: int) -> None:
+        """Count when this machine's clock was set: how far it is ahead of the one that never steps changes at once."""
+        step_ms = abs(clocks_ns - self.clocks_ns) // 1_000_000
+        self.clocks_ns = clocks_ns
+        if step_ms >= _CLOCK_STEP_MS:
+            self.control.add(Word.CLOCK_STEPS, 1)
+            self.control.set(Word.CLOCK_STEP_MS, max(step_ms, self.control.get(Word.CLOCK_STEP_MS)))
 
     def _look_at_ports(self) -> None:
         """An interface that appears, or was made anew (a cable adapter, a virtual one), needs a new ring."""

@@ -33,8 +33,17 @@ class Word(IntEnum):
     DISK_ERROR = 14  # errno of the last failed write, 0 when the last one went well
     UNKNOWN = 15  # frames in wrappings that nobody knows
     FRAMES_LOST = 16  # frames that the disk did not take
+    FRAGMENTS = 17  # frames that are a piece of an IP packet
+    FRAGMENTS_LOST = 18  # IP packets given up, as a piece never came
+    LARGEST = 19  # bytes of the largest frame
+    NEAR_MTU = 20  # frames as large as Ethernet takes
+    BEYOND_MTU = 21  # and larger
+    CUT = 22  # frames that came cut off
+    TIME_BACK = 23  # batches whose frames are more than a second older than those before
     RESTARTS = 32  # holder: children started again
     POISONED = 33  # holder: blocks put aside
+    CLOCK_STEPS = 34  # holder: how often this machine's clock was set
+    CLOCK_STEP_MS = 35  # holder: by how much at most
 
 
 class RingWord(IntEnum):

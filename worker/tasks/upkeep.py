@@ -12,13 +12,14 @@ from apresa.accounts import copies, throttle
 from apresa.accounts.models import EndedSession
 from apresa.audit import domain as audit
 from apresa.config import domain as config
+from apresa.config.registry import KEEP_PARTIES
 from apresa.database import DatabaseState
 from apresa.events import domain as events
 from apresa.jobs import domain as jobs
 from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
-from recordings.domain import offering, room
+from recordings.domain import ledger, offering, room
 from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
@@ -74,6 +75,13 @@ def watch_licence() -> None:
     calls = how_many()
     if calls is not None:
         licence.watch(calls)
+
+
+@shared_task(name="worker.tasks.upkeep.parties", ignore_result=True)
+def forget_parties() -> None:
+    """Take the numbers of the parties out of old lines of the ledger."""
+    if is_active() and database.state() is DatabaseState.WRITABLE:
+        ledger.forget_old_parties(clock.now() - timedelta(days=int(config.get(KEEP_PARTIES.name))))
 
 
 @shared_task(name="worker.tasks.upkeep.room", ignore_result=True)

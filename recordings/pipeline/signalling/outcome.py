@@ -7,7 +7,7 @@ from recordings.pipeline.signalling import identity
 from recordings.pipeline.signalling.call import Call
 from recordings.pipeline.signalling.flows import Claim, Flow
 from recordings.pipeline.spool.calls import Binding, CallFile
-from recordings.pipeline.spool.policy import Policy
+from recordings.pipeline.spool.policy import SWITCHED_OFF, WITHOUT_SIGNALLING, Policy
 
 MOST_GAPS = 1000
 
@@ -58,7 +58,7 @@ def sip_call(origin: Origin, call: Call, bindings: list[Binding], flows: list[Fl
         digits=tuple(call.digits),
         gaps=tuple(call.gaps),
         record=record,
-        reason="" if record else "recording is switched off",
+        reason="" if record else SWITCHED_OFF,
         policy=policy.number,
         notes=(*call.remarks, *([f"{extra} more SIP messages were not kept"] if extra else [])),
     )
@@ -96,4 +96,4 @@ def rtp_call(origin: Origin, flows: list[Flow], end_reason: str, policy: Policy)
 
 
 def _why_not(policy: Policy) -> str:
-    return "calls without signalling are not recorded" if policy.record else "recording is switched off"
+    return WITHOUT_SIGNALLING if policy.record else SWITCHED_OFF

@@ -7,6 +7,10 @@ from pathlib import Path
 from apresa.shared.files import write_atomically
 from recordings.pipeline.spool.errors import SpoolError
 
+SWITCHED_OFF = "recording is switched off"
+WITHOUT_SIGNALLING = "calls without signalling are not recorded"
+"""Why a call file says that a call is not to be recorded, where no rule by name says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

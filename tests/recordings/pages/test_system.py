@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from recordings.pages import machine
+from recordings.queries.capture import Capture, capture
 from tests.apresa.accounts.people import anna, bob, person
 from tests.browser.live import capture_running
 from tests.recordings.pages.test_calls import signed_in
@@ -34,7 +34,7 @@ def test_system_page_shows_the_counters_of_capture() -> None:
 
 
 def test_capture_without_status_file_is_not_running() -> None:
-    assert machine.capture() == machine.Capture(running=False)
+    assert capture() == Capture(running=False)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"[" * 200_000, b"\xff"])
@@ -43,7 +43,7 @@ def test_damaged_status_file_shows_no_counters(content: bytes) -> None:
     path = session() / "status.json"
     path.write_bytes(content)
     try:
-        assert machine.capture().counters == []
+        assert capture().counters == []
     finally:
         path.unlink()
 

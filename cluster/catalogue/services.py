@@ -14,9 +14,7 @@ SERVICES: Mapping[str, Kind] = {
         UNCERTAIN,
         _("{node} does not record: only the other node hears the calls now."),
         _("{detail}"),
-        _(
-            "See on {node} that apresa-record runs and its interfaces are there; the calls missed come from the other node."
-        ),
+        _("See on {node} that apresa-record runs and its interface is there; missed calls come from the other node."),
     ),
     "worker-off": Kind(
         WARNING,

@@ -16,8 +16,10 @@ PHRASES: Mapping[str, str] = {
     "half": _("{active} is active, but not everything runs there."),
     "ready": _("{standby} is ready."),
     "takes-over": _("If {active} fails now, {standby} takes over."),
+    # xgettext: no-python-format (a per cent, no place)
     "syncing": _("{standby} is not ready to fail over: {percent} % of the recordings are copied."),
     "syncing-left": _(
+        # xgettext: no-python-format (a per cent, no place)
         "{standby} is not ready to fail over: {percent} % of the recordings are copied, {hours} h {minutes} min left."
     ),
     "maintenance": _("The cluster is in maintenance mode."),

@@ -61,6 +61,7 @@ SERVICES: Mapping[str, Kind] = {
     "heard-by-one": Kind(
         WARNING,
         UNCERTAIN,
+        # xgettext: no-python-format (a per cent, no place)
         _("{node} misses {percent} % of the calls that the other node hears."),
         _("In the same {minutes} minutes {node} heard {fewer} calls to their end, the other node {more}."),
         _("Look at the mirror port of {node} first: the switch's setting, the cable, the interface listened on."),

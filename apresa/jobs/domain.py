@@ -117,6 +117,12 @@ def retry(job: Job) -> None:
     job.refresh_from_db()
 
 
+def settle_by_hand(job: Job) -> None:
+    """One that failed is done with: nothing is left to do."""
+    _rows(job).filter(state__in=[State.FAILED, State.CANCELLED]).update(state=State.DONE, error="")
+    job.refresh_from_db()
+
+
 def forget_old(*, scope: Scope) -> int:
     """Remove finished jobs after a month; how many."""
     old = Job.objects.using(_DATABASE[scope]).filter(finished_at__lt=clock.now() - KEPT_FOR)

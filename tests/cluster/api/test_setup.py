@@ -29,6 +29,7 @@ from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
 SETUP, AGAIN = "/api/v1/cluster/setup/", "/api/v1/cluster/setup/again/"
+GIVE_UP = "/api/v1/cluster/setup/give-up/"
 PAIRING, JOIN = "/api/v1/cluster/pairing/", "/api/v1/cluster/pairing/join/"
 PRIMARY: dict[str, object] = {"part": "primary", "answers": asdict(GOOD)}
 STEP = StepLine("volume", "DRBD", "running", (("drbdadm up r0", 1, "no such resource"),))
@@ -71,7 +72,7 @@ def test_looking_is_for_administrators(address: str) -> None:
     assert client_of(anna()).get(address).status_code == 200
 
 
-@pytest.mark.parametrize("address", [SETUP, AGAIN, PAIRING, JOIN])
+@pytest.mark.parametrize("address", [SETUP, AGAIN, GIVE_UP, PAIRING, JOIN])
 def test_doing_is_for_administrators_with_a_token_that_may_write(address: str) -> None:
     body = {**PRIMARY, "confirm": True, "address": "192.0.2.1", "code": "x"}
     assert post(Client(), address, **body)[0] == 401
@@ -263,3 +264,32 @@ def test_the_schema_names_the_addresses() -> None:
     text = schema.get("/api/schema/?format=json").content.decode()
     for address in (SETUP, AGAIN, PAIRING, JOIN):
         assert address in text
+
+
+def test_giving_up_says_first_what_it_would_do(writer: Client, folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.keep_answers(GOOD)
+    monkeypatch.setattr(engine, "against_giving_up", lambda: None)
+    monkeypatch.setattr(engine, "give_up", lambda **_more: pytest.fail("it was begun"))
+    status, body = post(writer, GIVE_UP)
+    assert (status, body["allowed"], body["faults"]) == (200, True, [])
+    assert "/dev/sdb1 becomes blank again" in body["danger"][0]
+    assert body["will"][0] == "What the set-up did on myrec1 is taken back, step by step; myrec1 works alone again."
+
+
+def test_confirmed_it_is_given_up(writer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def begin(**more: object) -> object:
+        asked.append(more)
+        return jobs.create("cluster-setup", scope="node")
+
+    monkeypatch.setattr(engine, "give_up", begin)
+    assert post(writer, GIVE_UP, confirm=True)[0] == 202
+    assert asked == [{"by": "anna", "address": "127.0.0.1"}]
+
+
+def test_what_cannot_be_given_up_is_told_and_refused(writer: Client) -> None:
+    status, body = post(writer, GIVE_UP)
+    assert (status, body["allowed"], body["faults"][0]["code"]) == (200, False, "nothing-to-give-up")
+    status, body = post(writer, GIVE_UP, confirm=True)
+    assert (status, body["message"]) == (409, "There is no set-up here that could be given up.")

@@ -13,9 +13,11 @@ from apresa.jobs.models import Job, State
 from apresa.node.domain import identity, know_library
 from apresa.node.models import Role
 from apresa.shared import clock
+from cluster.act import ActFailed
 from cluster.commands import Command
-from cluster.domain import setup, setup_doing, setup_works
+from cluster.domain import setup, setup_doing, setup_undo, setup_works
 from cluster.domain.setup import SetupRefused
+from cluster.findings import finding
 from cluster.pairing.domain import store
 from cluster.pairing.store import LIBRARY, Peer
 from cluster.queries.setup import KIND, setup_state
@@ -81,6 +83,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
 
     monkeypatch.setattr(setup_works, "switch", switch)
     monkeypatch.setattr(setup_works, "WORKS", {**setup_works.WORKS, "aside": aside})
+    monkeypatch.setattr(setup, "seen", lambda *_: found.seen())
+    undone = {name: lambda *_, name=name: found._work(name) for name in ("compare", "back")}
+    monkeypatch.setattr(setup_undo, "WORKS", {**setup_undo.WORKS, **undone})
     return found
 
 
@@ -251,6 +256,143 @@ def test_a_machine_that_changed_since_it_was_asked_is_not_touched(
         "This machine is not as the answers say. "
         "192.168.2.10 is in use by a machine of this network; choose a free address."
     )
+
+
+def given_up(by: str = "bob") -> Job:
+    return setup.give_up(by=by, address="192.0.2.9")
+
+
+def test_a_set_up_that_failed_is_given_up_and_the_machine_works_alone(machine: FakeMachine) -> None:
+    asked()
+    run(machine, no="database-create")
+    given_up()
+    assert (setup_state().gives_up, setup_state().steps[0].code) == (True, "undo-stop")
+    run(machine)
+    assert (machine.is_lone, setup_state().state, identity().role) == (True, "", Role.STANDALONE)
+    assert (store().has("authority.pem"), store().answers()) == (False, replace(ANSWERS, size="1000000"))
+    assert acts()[-2:] == ["cluster-setup-give-up", "cluster-setup-given-up"]
+    asked()  # and so it may be asked for anew
+    assert run(machine)[1] == "done"
+
+
+UNDO = ["undo-stop", "volume unmount", "drbd-device down", "undo-drbd", "undo-drbd-config", "undo-redis", "undo-hosts"]
+
+
+@pytest.mark.parametrize("order", UNDO)
+def test_killed_in_front_of_any_order_of_the_way_back_it_goes_on(machine: FakeMachine, order: str) -> None:
+    asked()
+    run(machine, no="redis")
+    given_up()
+    run(machine, kill_at=order)
+    assert (machine.is_lone, setup_state().state) == (True, "")
+
+
+LATE = ["undo-stop", "database-server start", "undo-switch", "undo-database", "undo-make-way", "undo-ring"]
+
+
+@pytest.mark.parametrize("order", LATE)
+def test_killed_on_the_way_back_from_a_moved_database_it_goes_on(machine: FakeMachine, order: str) -> None:
+    asked()
+    run(machine, no="pacemaker-first")
+    assert machine.full
+    given_up()
+    run(machine, kill_at=order)
+    assert (machine.is_lone, setup_state().state) == (True, "")
+    assert machine.worked[-3:] == ["compare", "back", "return"]
+
+
+def test_a_way_back_that_fails_is_gone_on_with(machine: FakeMachine) -> None:
+    asked()
+    run(machine, no="redis")
+    given_up()
+    assert run(machine, no="undo-ring")[1] == "failed"
+    found = setup_state()
+    assert (found.gives_up, [step.code for step in found.steps if step.state == "failed"]) == (True, ["undo-ring"])
+    setup.again(by="bob")
+    run(machine)
+    assert (machine.is_lone, setup_state().state) == (True, "")
+
+
+def test_where_something_was_changed_since_the_set_up_goes_on_instead(
+    monkeypatch: pytest.MonkeyPatch, machine: FakeMachine
+) -> None:
+    def differ(*_: object) -> None:
+        raise ActFailed(finding("changed-since", table="recordings_note"))
+
+    asked()
+    run(machine, no="pacemaker-first")
+    given_up()
+    monkeypatch.setitem(setup_undo.WORKS, "compare", differ)
+    assert run(machine)[1] == "failed"
+    found = setup_state()
+    assert (found.gives_up, found.error) == (
+        False,
+        "Something was changed here since the database was moved (table recordings_note), and would be lost. "
+        "Let the set-up go on instead.",
+    )
+    setup.again(by="bob")
+    assert run(machine)[1] == "done"
+
+
+def test_before_anything_was_changed_it_is_only_forgotten(
+    monkeypatch: pytest.MonkeyPatch, machine: FakeMachine
+) -> None:
+    asked()
+    _world(monkeypatch, replace(WORLD, floating_taken=True))
+    run(machine)
+    assert setup_state().untouched
+    given_up()
+    assert (setup_state().state, machine.worked) == ("", [])
+
+
+def test_other_answers_are_taken_while_nothing_was_changed(
+    monkeypatch: pytest.MonkeyPatch, machine: FakeMachine
+) -> None:
+    asked()
+    _world(monkeypatch, replace(WORLD, floating_taken=True))
+    run(machine)
+    _world(monkeypatch, WORLD)
+    job = setup.ask_primary(replace(ANSWERS, floating="192.168.2.20"), by="anna")
+    assert (job.state, job.parameters["answers"]["floating"]) == (State.QUEUED, "192.168.2.20")
+    assert run(machine)[1] == "done"
+
+
+def test_other_answers_are_refused_once_something_was_changed(machine: FakeMachine) -> None:
+    asked()
+    run(machine, no="drbd-create")
+    with pytest.raises(SetupRefused, match="A set-up was begun here already"):
+        setup.ask_primary(replace(ANSWERS, floating="192.168.2.20"), by="anna")
+
+
+def test_what_cannot_be_given_up_is_refused_with_the_reason(machine: FakeMachine) -> None:
+    with pytest.raises(SetupRefused, match="There is no set-up here that could be given up"):
+        given_up()
+    asked()
+    with pytest.raises(SetupRefused, match="A set-up was begun here already"):
+        given_up()
+    run(machine, no="redis")
+    machine.activated = True
+    with pytest.raises(SetupRefused, match="This machine serves as a node, or did"):
+        given_up()
+    assert acts()[-1] == "cluster-setup-refused"
+
+
+def test_a_set_up_that_is_done_is_not_given_up(machine: FakeMachine) -> None:
+    asked()
+    run(machine)
+    with pytest.raises(SetupRefused, match="This machine serves as a node, or did"):
+        given_up()
+
+
+def test_a_secondary_works_alone_again_and_stays_paired(monkeypatch: pytest.MonkeyPatch, machine: FakeMachine) -> None:
+    _world(monkeypatch, SECOND)
+    machine.name = "myrec2"
+    paired()
+    setup.ask_secondary(by="anna")
+    run(machine, no="join start")
+    given_up()
+    run(machine)
+    assert (machine.is_lone, setup_state().state, store().peer() is None) == (True, "", False)
 
 
 def test_before_anything_is_asked_for_there_is_no_state() -> None:

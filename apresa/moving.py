@@ -90,14 +90,22 @@ def held_unchanged(sqlite: Path, alive: Callable[[], None]) -> Iterator[None]:
     except (DatabaseError, ValueError) as error:
         if not same:
             raise MoveError(f"The databases could not be compared: {str(error).splitlines()[0]}.") from None
+        if not isinstance(error, DatabaseError):
+            raise
+    finally:
+        connections[SOURCE].close()
 
 
 def _lock(every: list[type[Model]]) -> None:
     connection = connections["default"]
-    if connection.vendor == "postgresql":
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_is_in_recovery()")
+        if cursor.fetchone() == (True,):
+            return  # a standby takes no writes, and no locks
         names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in every)  # noqa: SLF001 -- see above
-        with connection.cursor() as cursor:
-            cursor.execute(f"lock table {names} in share mode")
+        cursor.execute(f"lock table {names} in share mode")
 
 
 def _open(sqlite: Path) -> None:

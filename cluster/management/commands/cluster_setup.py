@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.management.acting import BY, confirm
 from cluster.management.following import follow, line
+from cluster.management.helped import HelpedCommand
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.setup import SetupState, setup_state
@@ -24,9 +25,9 @@ from cluster.setup.kept import AnswersError
 from cluster.setup.validate import Fault
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = "Set up this machine as a node of a cluster: `primary ANSWERS`, then `secondary` on the other, paired one."
-    requires_system_checks: tuple[str, ...] = ()
+    examples = ("primary answers.toml", "secondary --yes", "status --json", "again", "give-up")
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)

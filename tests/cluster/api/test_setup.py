@@ -264,32 +264,3 @@ def test_the_schema_names_the_addresses() -> None:
     text = schema.get("/api/schema/?format=json").content.decode()
     for address in (SETUP, AGAIN, PAIRING, JOIN):
         assert address in text
-
-
-def test_giving_up_says_first_what_it_would_do(writer: Client, folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder.keep_answers(GOOD)
-    monkeypatch.setattr(engine, "against_giving_up", lambda: None)
-    monkeypatch.setattr(engine, "give_up", lambda **_more: pytest.fail("it was begun"))
-    status, body = post(writer, GIVE_UP)
-    assert (status, body["allowed"], body["faults"]) == (200, True, [])
-    assert "/dev/sdb1 becomes blank again" in body["danger"][0]
-    assert body["will"][0] == "What the set-up did on myrec1 is taken back, step by step; myrec1 works alone again."
-
-
-def test_confirmed_it_is_given_up(writer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-
-    def begin(**more: object) -> object:
-        asked.append(more)
-        return jobs.create("cluster-setup", scope="node")
-
-    monkeypatch.setattr(engine, "give_up", begin)
-    assert post(writer, GIVE_UP, confirm=True)[0] == 202
-    assert asked == [{"by": "anna", "address": "127.0.0.1"}]
-
-
-def test_what_cannot_be_given_up_is_told_and_refused(writer: Client) -> None:
-    status, body = post(writer, GIVE_UP)
-    assert (status, body["allowed"], body["faults"][0]["code"]) == (200, False, "nothing-to-give-up")
-    status, body = post(writer, GIVE_UP, confirm=True)
-    assert (status, body["message"]) == (409, "There is no set-up here that could be given up.")

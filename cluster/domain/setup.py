@@ -96,14 +96,13 @@ def give_up(*, by: str, address: str = "") -> Job:
         raise _refused((Fault("", reason),), "", by, address)
     job = last_set_up()
     assert job is not None  # noqa: S101 -- asked above
-    untouched = is_untouched(job)
-    job.parameters = {**job.parameters, "gives_up": True}
-    job.owner = by
-    job.save(update_fields=["parameters", "owner"])
     audit.record(by, "cluster-setup-give-up", str(job.parameters.get("role", "")), address=address, job=str(job.pk))
-    if untouched:
-        jobs.settle_by_hand(job)
+    if is_untouched(job):
+        _forget(job)
         return job
+    _mark(job)
+    job.owner = by
+    job.save(update_fields=["owner"])
     jobs.retry(job)
     ring(TASK, queue="node")
     return job
@@ -131,6 +130,17 @@ def setup_next(runner: Runner) -> Job | None:
     return job
 
 
+def _mark(job: Job) -> None:
+    job.parameters = {**job.parameters, "gives_up": True}
+    job.save(update_fields=["parameters"])
+
+
+def _forget(job: Job) -> None:
+    """One that changed nothing: given up, and at its end."""
+    _mark(job)
+    jobs.settle_by_hand(job)
+
+
 def _goes_on_after_all(job: Job) -> None:
     """It could not be given up, and nothing was taken back: the set-up itself may be gone on with."""
     job.parameters = {name: value for name, value in job.parameters.items() if name != "gives_up"}
@@ -146,6 +156,8 @@ def _ask(role: NodeRole, answers: Answers, by: str, address: str) -> Job:
     faults, size = _against(role, answers)
     if faults:
         raise _refused(faults, role, by, address)
+    if earlier := last_set_up():  # asked for anew with other answers
+        _forget(earlier)
     kept = replace(answers, size=str(size)) if role == "primary" else answers
     store().keep_answers(kept)
     job = jobs.create(KIND, scope="node", owner=by, most_attempts=MOST_ATTEMPTS, role=role, answers=asdict(kept))

@@ -117,6 +117,8 @@ def test_other_answers_are_taken_while_nothing_was_changed(
     job = setup.ask_primary(replace(ANSWERS, floating="192.168.2.20"), by="anna")
     assert (job.state, job.parameters["answers"]["floating"]) == (State.QUEUED, "192.168.2.20")
     assert run(machine)[1] == "done"
+    job.delete()  # as after a month
+    assert setup_state().state == ""
 
 
 def test_other_answers_are_refused_once_something_was_changed(machine: FakeMachine) -> None:

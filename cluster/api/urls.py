@@ -10,6 +10,7 @@ urlpatterns = [
     path("v1/cluster/acts/<uuid:job_id>/", acts.OneAct.as_view(), name="api-cluster-act"),
     path("v1/cluster/setup/", setup.Setup.as_view(), name="api-cluster-setup"),
     path("v1/cluster/setup/again/", setup.SetupAgain.as_view(), name="api-cluster-setup-again"),
+    path("v1/cluster/setup/give-up/", setup.SetupGiveUp.as_view(), name="api-cluster-setup-give-up"),
     path("v1/cluster/pairing/", pairing.Pairing.as_view(), name="api-cluster-pairing"),
     path("v1/cluster/pairing/join/", pairing.Join.as_view(), name="api-cluster-join"),
     path("v1/cluster/health/", health.ClusterHealth.as_view(), name="api-cluster-health"),

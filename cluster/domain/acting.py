@@ -4,8 +4,6 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-import structlog
-
 from apresa.audit import domain as audit
 from apresa.celery import ring
 from apresa.jobs import domain as jobs
@@ -15,6 +13,7 @@ from cluster.act import ActFailed, Doors, View, carry_out, plan
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
 from cluster.decide import Judgement, decide
 from cluster.domain import tickets
+from cluster.domain.doing import do_next
 from cluster.domain.observing import host, look
 from cluster.findings import Finding, fill, finding
 from cluster.preflight import Act, reasons
@@ -22,7 +21,6 @@ from cluster.queries.history import ACT, under_way
 from cluster.queries.state import State, state
 from cluster.runner import Runner
 
-log = structlog.get_logger(__name__)
 PASSING = frozenset({"behind"})  # what under load is so at most moments: the job waits for a better one
 MOMENTS, MOMENT = 15, 1.0  # how many, and the seconds between two
 TASK = "worker.tasks.cluster.act"
@@ -66,22 +64,7 @@ def ask(act: Act, *, by: str, address: str = "") -> Job:
 
 def act_next(runner: Runner) -> Job | None:
     """Do the act that waits, if one does. What fails is kept with the job."""
-    job = jobs.claim([ACT], scope="node")
-    if job is None:
-        return None
-    log.info("act begins", job=str(job.pk), **job.parameters)
-    try:
-        result = _do(job, runner)
-    except ActFailed as error:
-        sentence = fill(FAILURES[error.reason.code], error.reason.parameters)
-        _end(job, "failed", reason=error.reason.code, parameters=dict(error.reason.parameters))
-        jobs.fail(job, sentence, retry=False)
-    except jobs.LeaseLost:
-        _end(job, "stopped")
-    else:
-        _end(job, "done")
-        jobs.finish(job, result)
-    return job
+    return do_next(ACT, lambda job: _do(job, runner), FAILURES)
 
 
 def _do(job: Job, runner: Runner) -> Any:
@@ -111,8 +94,3 @@ def _good_moment(act: Act, job: Job, runner: Runner) -> tuple[View, Judgement, t
             break
         time.sleep(MOMENT)
     return seen, judgement, found
-
-
-def _end(job: Job, how: str, **detail: Any) -> None:
-    log.info("act ended", job=str(job.pk), how=how, **detail)
-    audit.record(job.owner, f"cluster-act-{how}", job.parameters.get("name", ""), job=str(job.pk), **detail)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apresa.env import second_file
+from apresa.node.domain import identity
+from apresa.node.models import Role
 from cluster import commands
 from cluster.commands import Command
 from cluster.domain.observing import host
@@ -20,7 +23,7 @@ from cluster.setup import orders
 from cluster.setup.answers import STAND_IN, Answers, Plan
 from cluster.setup.machine import SECTOR, free_partitions
 from cluster.setup.orders import Setting
-from cluster.setup.seen import Seen
+from cluster.setup.seen import Place, Seen
 from cluster.setup.world import Disk, World
 from cluster.types import Result
 
@@ -35,6 +38,8 @@ PROGRAMS = {
     "resource-agents": "/usr/lib/ocf/resource.d/heartbeat/pgsql",
     "apresa's agents": "/usr/lib/ocf/resource.d/apresa/active",
 }
+KEPT = "default.before-cluster.sqlite3"
+BEFORE = Path("/etc/postgresql/15/before_apresa")
 SERVER = Path("/etc/postgresql/15/main/postgresql.conf")
 FOLDER = Path("/database/db")
 SOCKET = Path("/var/run/postgresql/.s.PGSQL.5432")
@@ -79,7 +84,8 @@ def world(runner: Runner, answers: Answers, plan: Plan, role: str) -> World:
 def seen(runner: Runner, one: Setting) -> Seen:
     """Where this machine stands now."""
     library: Path = settings.APRESA.library
-    wanted = {node.name: frozenset({str(node.address.ip)}) for node in one.plan.nodes}
+    node = identity()
+    wanted = {planned.name: frozenset({str(planned.address.ip)}) for planned in one.plan.nodes}
     return Seen(
         full=settings.APRESA.mode == "full",
         names=all(_leads_to(name) == addresses for name, addresses in wanted.items()),
@@ -94,7 +100,23 @@ def seen(runner: Runner, one: Setting) -> Seen:
         server=SOCKET.exists(),
         copying=_copying(runner),
         pacemaker=_pacemaker(runner),
+        activated=node.activation is not None or node.role == Role.PRIMARY,
+        standalone=node.role == Role.STANDALONE,
+        switched=second_file().exists(),
+        database=_database_place(),
+        library=Place.ASIDE if library_aside().exists() else _library_place(library),
+        before=BEFORE.exists(),
     )
+
+
+def _database_place() -> Place:
+    own: Path = settings.APRESA.default_database
+    places = {(True, False): Place.OWN, (False, True): Place.ASIDE, (True, True): Place.BOTH}
+    return places.get((own.exists(), own.with_name(KEPT).exists()), Place.NOWHERE)
+
+
+def _library_place(library: Path) -> Place:
+    return Place.OWN if library.is_dir() else Place.NOWHERE
 
 
 def _mounted(folder: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cluster.pages import setup, setup_pairing
+from cluster.pages import setup, setup_give_up, setup_pairing
 from cluster.pages.bandwidth import link
 from cluster.pages.cluster import act, cluster, part
 from cluster.pages.recovery import recovery
@@ -15,6 +15,7 @@ urlpatterns = [
     path("cluster/setup/primary/", setup.primary, name="cluster-setup-primary"),
     path("cluster/setup/progress/", setup.progress_part, name="cluster-setup-progress"),
     path("cluster/setup/again/", setup.again, name="cluster-setup-again"),
+    path("cluster/setup/give-up/", setup_give_up.give_up, name="cluster-setup-give-up"),
     path("cluster/setup/secondary/", setup_pairing.secondary, name="cluster-setup-secondary"),
     path("cluster/setup/pairing/", setup_pairing.pairing_part, name="cluster-setup-pairing"),
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),

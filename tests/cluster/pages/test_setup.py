@@ -18,7 +18,7 @@ from cluster.domain import setup as engine
 from cluster.domain.setup import SetupRefused
 from cluster.findings import finding
 from cluster.pages import setup as pages
-from cluster.pages import setup_pairing
+from cluster.pages import setup_give_up, setup_pairing
 from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
@@ -34,14 +34,16 @@ from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("here", "platform")]
 PRIMARY = "/cluster/setup/primary/"
+GIVE_UP = "/cluster/setup/give-up/"
 ADDRESSES = [
     "/cluster/setup/",
     PRIMARY,
     "/cluster/setup/secondary/",
     "/cluster/setup/progress/",
     "/cluster/setup/pairing/",
+    GIVE_UP,
 ]
-POSTS = [PRIMARY, *(f"/cluster/setup/{name}/" for name in ("secondary", "again", "code", "forget"))]
+POSTS = [PRIMARY, *(f"/cluster/setup/{name}/" for name in ("secondary", "again", "code", "forget", "give-up"))]
 STEPS = (
     StepLine("ring", "Corosync", "done", (("corosync-keygen -l", 0, "Key written"),)),
     StepLine("volume", "DRBD", "failed", (("drbdadm up r0", 1, "r0: no such resource"),)),
@@ -62,7 +64,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
 
 def state_is(monkeypatch: pytest.MonkeyPatch, found: SetupState) -> None:
-    for module in (pages, setup_pairing):
+    for module in (pages, setup_pairing, setup_give_up):
         monkeypatch.setattr(module, "setup_state", lambda: found)
 
 
@@ -91,7 +93,7 @@ def test_the_set_up_is_for_administrators(address: str) -> None:
 
 @pytest.mark.parametrize("address", POSTS)
 def test_nobody_else_may_begin(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ask_primary", "ask_secondary", "again"):
+    for name in ("ask_primary", "ask_secondary", "again", "give_up"):
         monkeypatch.setattr(engine, name, lambda *_args, **_more: pytest.fail("it was begun"))
     body = {**dict(flat(GOOD)), "step": "apply"}
     assert Client().post(address, body).status_code == 302

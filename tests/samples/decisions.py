@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from recordings.models import Decision, DecisionCount
+from recordings.models import Call, Decision, DecisionCount, Tombstone
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 NODE = "5f0c1c1e-0000-4000-8000-000000000001"
@@ -30,3 +30,21 @@ def make_decision(number: int, **changes: Any) -> Decision:
     counter.last = max(counter.last, number)
     counter.save()
     return row
+
+
+def ledger_faults() -> list[str]:
+    """What is not as it must be, once all is settled: numbers without gap, and a line for each call and each tombstone
+    of a call, with parties exactly where something is stored."""
+    said = []
+    for node, last in DecisionCount.objects.values_list("node", "last"):
+        found = sorted(Decision.objects.filter(node=node).values_list("number", flat=True))
+        if found != list(range(1, last + 1)):
+            said.append(f"numbers of {node}: {found} of {last}")
+    lines = {row.pk: row for row in Decision.objects.all()}
+    calls = set(Call.objects.values_list("pk", flat=True))
+    graves = set(Tombstone.objects.filter(keys__isnull=False).values_list("pk", flat=True))
+    said += [f"no line: {name}" for name in (calls | graves) - set(lines)]
+    said += [f"not stored: {name}" for name, row in lines.items() if row.kept == "recorded" and not row.erased_at
+             and name not in calls]  # fmt: skip
+    said += [f"not erased: {name}" for name in graves & set(lines) if lines[name].caller and lines[name].erased_at]
+    return said + [f"not recorded: {name}" for name in calls & set(lines) if lines[name].kept != "recorded"]

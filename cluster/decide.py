@@ -99,6 +99,10 @@ def _sentence(facts: Facts, found: list[Finding], takeover: Takeover) -> Iterato
     codes = {one.code for one in found}
     if "two-active" in codes:
         yield finding("split")
+    elif "active-moving" in codes:
+        yield finding("moving")
+    elif "two-active-perhaps" in codes:
+        yield finding("unseen", node=facts.me)
     elif "nobody-active" in codes:
         yield finding("nobody")
     elif facts.active is None:

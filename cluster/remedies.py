@@ -24,7 +24,7 @@ WAITS = (60.0, 300.0, 900.0, 3600.0)  # seconds from one attempt to the next
 # While one of these is known, the recordings' volume is for people.
 HANDS_OFF = frozenset(
     {
-        "two-active",
+        *("two-active", "two-active-perhaps", "active-moving"),
         "databases-parted",
         "databases-strangers",
         "drbd-differs",

@@ -22,7 +22,8 @@ def view_of(
     node = read_node(own)
     if isinstance(node, Alone):
         return Alone(node.name, lost_its_cluster=in_cluster)
-    return ClusterView(node, _peer_view(own, peer), link)
+    apart = abs(own.taken_at - peer.taken_at) if isinstance(peer, Replies) else 0.0
+    return ClusterView(node, _peer_view(own, peer), link, apart)
 
 
 def _peer_view(own: Replies, peer: Replies | Unknown | None) -> NodeView | Unknown | None:

@@ -230,3 +230,5 @@ class ClusterView:
     peer: NodeView | Unknown | None = None
     link: NodeLink | Unknown | None = None
     """The link that the peer's report came by; None where the nodes are not paired, or the report came otherwise."""
+    apart: float = 0.0
+    """Seconds between the two reports: what one says may be over when the other one is made."""

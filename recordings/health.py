@@ -13,6 +13,11 @@ def check_capture() -> health.Finding:
     """The recording component must be heard when interfaces are set, or when it ran here before."""
     found = capture()
     if found.running:
+        if gone := [one.name for one in found.interfaces if not one.up]:
+            return health.Finding(
+                ok=False,
+                sentence=f"There is no network interface {', '.join(gone)}: what it would bring is not recorded.",
+            )
         return health.Finding(ok=True, sentence="The recording component runs.")
     if found.seen is not None:
         since = found.seen.isoformat(timespec="seconds")

@@ -84,9 +84,11 @@ def _why_not_active(node: NodeIdentity) -> str:
     where = _("Change it on %(address)s.") % {"address": node.primary_address}
     if node.role != Role.PRIMARY:
         reason = _("This setting belongs to the cluster, and this machine is its secondary.")
-        return f"{reason} {where if node.primary_address else _('Change it on the primary.')}"
+        elsewhere = where if node.primary_address else _("Change it on the primary.")
+        return f"{reason} {elsewhere}"
     if node.primary_address:  # the other node has taken over
-        return f"{_('This setting belongs to the cluster, and this machine is not active now.')} {where}"
+        reason = _("This setting belongs to the cluster, and this machine is not active now.")
+        return f"{reason} {where}"
     return _("This setting belongs to the cluster, and this machine is not active now: see the page Cluster.")
 
 

@@ -64,6 +64,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no-such-node": _("The cluster has no node {node}."),
         "blocked": _("{resource} could not be stopped and may still run. Make sure that it does not, before this."),
         "maintenance": _("The cluster is in maintenance mode, so nothing would move. Switch it off first."),
+        "moving": _("The active node is changing, or seems to; look again in a minute."),
         "nobody-active": _("No node is active, so there is nothing to hand over."),
         "not-here": _("Do this on {node}, the active node: only there it can be seen whether {other} has everything."),
         "not-ready": _("{other} would not take over: {sentence}"),

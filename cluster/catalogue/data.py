@@ -89,6 +89,7 @@ DATA: Mapping[str, Kind] = {
     "drbd-syncing": Kind(
         WARNING,
         IMPOSSIBLE,
+        # xgettext: no-python-format (a per cent, no place)
         _("The recordings are being copied: {percent} % done."),
         _("DRBD on {node}: {replication}, about {minutes} minutes left."),
         _("Wait. Do not switch off either node."),

@@ -7,6 +7,7 @@ from cluster.catalogue.mark import gettext_noop as _
 PHRASES: Mapping[str, str] = {
     "alone": _("{node} stands alone: it records, and no other node takes over."),
     "split": _("Both nodes act as primary (split brain)."),
+    "moving": _("The active node is changing; until that is over, no node takes over."),
     "nobody": _("No node is active; the recorders keep calls until one is."),
     "unseen": _("{node} cannot see which node records."),
     "old": _("{node} does not know how the cluster is now; what follows is {minutes} minutes old."),
@@ -15,8 +16,10 @@ PHRASES: Mapping[str, str] = {
     "half": _("{active} is active, but not everything runs there."),
     "ready": _("{standby} is ready."),
     "takes-over": _("If {active} fails now, {standby} takes over."),
+    # xgettext: no-python-format (a per cent, no place)
     "syncing": _("{standby} is not ready to fail over: {percent} % of the recordings are copied."),
     "syncing-left": _(
+        # xgettext: no-python-format (a per cent, no place)
         "{standby} is not ready to fail over: {percent} % of the recordings are copied, {hours} h {minutes} min left."
     ),
     "maintenance": _("The cluster is in maintenance mode."),

@@ -14,7 +14,7 @@ SERVICES: Mapping[str, Kind] = {
         UNCERTAIN,
         _("{node} does not record: only the other node hears the calls now."),
         _("{detail}"),
-        _("See on {node} why apresa-record does not run, and start it; the calls missed come from the other node."),
+        _("See on {node} that apresa-record runs and its interface is there; missed calls come from the other node."),
     ),
     "worker-off": Kind(
         WARNING,
@@ -61,6 +61,7 @@ SERVICES: Mapping[str, Kind] = {
     "heard-by-one": Kind(
         WARNING,
         UNCERTAIN,
+        # xgettext: no-python-format (a per cent, no place)
         _("{node} misses {percent} % of the calls that the other node hears."),
         _("In the same {minutes} minutes {node} heard {fewer} calls to their end, the other node {more}."),
         _("Look at the mirror port of {node} first: the switch's setting, the cable, the interface listened on."),

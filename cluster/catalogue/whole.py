@@ -16,6 +16,20 @@ WHO: Mapping[str, Kind] = {
         _("Acting as primary: {nodes}. Evidence: {evidence}."),
         _("Do not join or repair anything by hand. Compare both sides first, then recover the one that loses."),
     ),
+    "active-moving": Kind(
+        WARNING,
+        IMPOSSIBLE,
+        _("The active node is changing: one node was active when it was asked, and the other one is now."),
+        _("Acting as primary, one after the other: {nodes}; DRBD has one writer. Evidence: {evidence}."),
+        _("Look again in a minute. If it does not end, look at Pacemaker's log on both nodes."),
+    ),
+    "two-active-perhaps": Kind(
+        UNKNOWN,
+        IMPOSSIBLE,
+        _("Each node called itself active, but not at the same time: whether both are cannot be told."),
+        _("The reports are {seconds} seconds apart. Acting as primary: {nodes}. Evidence: {evidence}."),
+        _("Look again, with fresh reports of both nodes; join and repair nothing before."),
+    ),
     "nobody-active": Kind(
         CRITICAL,
         IMPOSSIBLE,

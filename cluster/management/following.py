@@ -31,7 +31,8 @@ def follow(out: OutputWrapper, ask: Callable[[], SetupState], sleep: Callable[[f
         return
     _tell(out, found, told, bar=False)
     if found.state != "done":
-        raise CommandError(f"{found.error or _('It was stopped.')} {_('Go on with: manage.py cluster_setup again')}")
+        why, next_step = found.error or _("It was stopped."), _("Go on with: manage.py cluster_setup again")
+        raise CommandError(f"{why} {next_step}")
     out.write(_("Done."))
 
 

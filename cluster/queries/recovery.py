@@ -31,7 +31,14 @@ def ticket_open() -> bool | None:
 # What a look sees that the page of a recovery can do something about.
 REPAIRABLE = frozenset(
     {
-        *("two-active", "nobody-active", "not-joined", "database-stopped", "database-not-streaming"),
+        *(
+            "two-active",
+            "two-active-perhaps",
+            "nobody-active",
+            "not-joined",
+            "database-stopped",
+            "database-not-streaming",
+        ),
         *("databases-parted", "databases-strangers", "drbd-standalone", "drbd-role-disagrees"),
     }
 )

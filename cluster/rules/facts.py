@@ -2,10 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from cluster.drbd_types import Drbd, DrbdRole
 from cluster.pacemaker_types import Pacemaker, Resource, ResourceKind, ResourceRole
-from cluster.types import ClusterView, Configuration, NodeView, Postgres
+from cluster.types import ClusterView, Configuration, NodeView, Postgres, Unknown
+
+SAME_MOMENT = 10.0  # seconds: a look at one node may take so long, and a switchover not much longer
+
+
+class Overlap(Enum):
+    """What it means that the reports together show two nodes that act as primary."""
+
+    AT_ONCE = "at-once"
+    MOVING = "moving"
+    """The two reports were made before and after the active node changed: the recordings have one writer."""
+    UNCERTAIN = "uncertain"
+    """They are of different moments, and the recordings' volume does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,18 @@ class Facts:
             return None
         return self.other if self.active == self.me else self.me
 
+    @property
+    def overlap(self) -> Overlap:
+        """Of more than one in `acting`. One report is of one moment; two of them are compared by volume and time."""
+        if any(len({name for name, _ in self.evidence(one)}) > 1 for one in self.reports):
+            return Overlap.AT_ONCE
+        if all(_has_one_writer(one) for one in self.reports):
+            return Overlap.MOVING
+        return Overlap.AT_ONCE if self.view.apart <= SAME_MOMENT else Overlap.UNCERTAIN
+
+    def evidence(self, report: NodeView) -> Iterator[tuple[str, str]]:
+        return evidence(report, self.other if report.name == self.me else self.me)
+
     def peer_of(self, name: str) -> str:
         return (self.other if name == self.me else self.me) or "the other node"
 
@@ -49,8 +74,8 @@ class Facts:
 
 def gather(view: ClusterView) -> Facts:
     own = view.own
-    node = own.configuration.other(own.name) if isinstance(own.configuration, Configuration) else None
-    other = node.name if node else None
+    told = (own, view.peer) if isinstance(view.peer, NodeView) else (own,)
+    other = next((name for one in told if (name := _named(one, own.name))), None) or _member(own)
     peer = view.peer if isinstance(view.peer, NodeView) and view.peer.name == other else None
     reports = (own, peer) if peer else (own,)
     pacemaker = _picture(reports)
@@ -62,8 +87,23 @@ def gather(view: ClusterView) -> Facts:
         reports=reports,
         pacemaker=pacemaker,
         active=next(iter(promoted)) if len(promoted) == 1 else None,
-        acting=frozenset(name for report in reports for name, _ in evidence(report, other)),
+        acting=frozenset(
+            name for report in reports for name, _ in evidence(report, own.name if report is peer else other)
+        ),
     )
+
+
+def _named(report: NodeView, name: str) -> str | None:
+    """The other one of the pair in which this report's configuration names the node."""
+    node = report.configuration.other(name) if isinstance(report.configuration, Configuration) else None
+    return node.name if node else None
+
+
+def _member(own: NodeView) -> str | None:
+    """The other one of two by Pacemaker, where no configuration can be read."""
+    nodes = own.pacemaker.nodes if isinstance(own.pacemaker, Pacemaker) else ()
+    others = {node.name for node in nodes} - {own.name}
+    return others.pop() if isinstance(own.configuration, Unknown) and len(others) == 1 else None
 
 
 def _picture(reports: tuple[NodeView, ...]) -> Pacemaker | None:
@@ -73,7 +113,9 @@ def _picture(reports: tuple[NodeView, ...]) -> Pacemaker | None:
 
 
 def evidence(report: NodeView, other: str | None) -> Iterator[tuple[str, str]]:
-    """Who acts as primary by this report, and what shows it: by Pacemaker, by the kernel, by the server itself."""
+    """Who acts as primary by this report, and what shows it: by Pacemaker, by the kernel, by the server itself.
+
+    `other`: the node that this report's own node is paired with."""
     if isinstance(report.pacemaker, Pacemaker):
         yield from _by_pacemaker(report.name, report.pacemaker)
         if not _kernel_sees_both(report):
@@ -84,7 +126,15 @@ def evidence(report: NodeView, other: str | None) -> Iterator[tuple[str, str]]:
     if isinstance(report.drbd, Drbd) and report.drbd.role is DrbdRole.PRIMARY:
         yield report.name, "its kernel writes the recordings' volume"
     if isinstance(report.drbd, Drbd) and report.drbd.peer_role is DrbdRole.PRIMARY:
-        yield _peer(report, other), f"the kernel of {report.name} sees it write the recordings' volume"
+        yield other or "the other node", f"the kernel of {report.name} sees it write the recordings' volume"
+
+
+def _has_one_writer(report: NodeView) -> bool:
+    """A kernel that is connected lets one side write, and knows which; then the report names that one as active."""
+    drbd = report.drbd
+    if not isinstance(drbd, Drbd) or not drbd.connected:
+        return False
+    return {drbd.role, drbd.peer_role} == {DrbdRole.PRIMARY, DrbdRole.SECONDARY}
 
 
 def _by_pacemaker(name: str, pacemaker: Pacemaker) -> Iterator[tuple[str, str]]:
@@ -94,13 +144,6 @@ def _by_pacemaker(name: str, pacemaker: Pacemaker) -> Iterator[tuple[str, str]]:
         if resource.role is ResourceRole.STARTED and len(resource.nodes) > 1:
             for node in resource.nodes:
                 yield node, f"{name} sees {resource.name} on it"
-
-
-def _peer(report: NodeView, other: str | None) -> str:
-    if other and report.name != other:
-        return other
-    node = report.configuration.other(report.name) if isinstance(report.configuration, Configuration) else None
-    return node.name if node else "the other node"
 
 
 def _kernel_sees_both(report: NodeView) -> bool:

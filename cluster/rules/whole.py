@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import Pacemaker
-from cluster.rules.facts import Facts, evidence
+from cluster.rules.facts import Facts, Overlap
 from cluster.types import Configuration, NodeView, NotRunning, Unknown
 
 PARTS = {
@@ -27,8 +27,15 @@ PARTS = {
 
 def who_is_active(facts: Facts) -> Iterator[Finding]:
     if len(facts.acting) > 1:
-        seen = [f"{name}: {what}" for report in facts.reports for name, what in evidence(report, facts.other)]
-        yield finding("two-active", nodes=", ".join(sorted(facts.acting)), evidence="; ".join(dict.fromkeys(seen)))
+        seen = [f"{name}: {what}" for report in facts.reports for name, what in facts.evidence(report)]
+        told = {"nodes": ", ".join(sorted(facts.acting)), "evidence": "; ".join(dict.fromkeys(seen))}
+        match facts.overlap:
+            case Overlap.AT_ONCE:
+                yield finding("two-active", **told)
+            case Overlap.MOVING:
+                yield finding("active-moving", **told)
+            case Overlap.UNCERTAIN:
+                yield finding("two-active-perhaps", seconds=round(facts.view.apart), **told)
     elif facts.pacemaker and facts.active is None and facts.sees_all:
         yield finding("nobody-active")
 

@@ -247,8 +247,8 @@ def test_what_is_allowed_can_do_no_harm(name: str, data: st.DataObject) -> None:
             )
         ),
         *(("switchover", code) for code in ("not-certain", "behind", "behind-unknown")),
-        *(("maintenance-off", code) for code in ("split", "refresh-first", "pacemaker-unknown")),
-        *(("cleanup", code) for code in ("split", "blocked")),
+        *(("maintenance-off", code) for code in ("split", "moving", "refresh-first", "pacemaker-unknown")),
+        *(("cleanup", code) for code in ("split", "moving", "blocked")),
     ],
 )
 def test_each_rule_that_is_taken_away_is_missed(name: str, code: str) -> None:

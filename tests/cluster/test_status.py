@@ -29,6 +29,12 @@ def test_the_peers_report_is_read_like_the_own_one() -> None:
     assert view.peer.name == "south"
 
 
+def test_the_view_knows_how_far_the_two_reports_are_apart() -> None:
+    view = view_of(HERE, replace(HERE, node="south", taken_at=HERE.taken_at - 7), in_cluster=True)
+    assert isinstance(view, ClusterView)
+    assert view.apart == 7.0
+
+
 @pytest.mark.parametrize("taken_at", [0.0, HERE.taken_at - 61, HERE.taken_at + 61, math.inf, math.nan])
 def test_a_report_from_another_time_counts_as_unknown(taken_at: float) -> None:
     view = view_of(HERE, replace(HERE, node="south", taken_at=taken_at), in_cluster=True)

@@ -37,3 +37,10 @@ def test_status_must_be_fresh(status: Path, age: int, ok: bool) -> None:
     moment = clock.now().timestamp() - age
     os.utime(status, (moment, moment))
     assert check_capture().ok is ok
+
+
+def test_each_interface_must_be_there(status: Path) -> None:
+    status.write_text('{"interfaces": [{"name": "eth1", "up": true}, {"name": "eth2", "up": false}]}')
+    found = check_capture()
+    assert found.ok is False
+    assert found.sentence == "There is no network interface eth2: what it would bring is not recorded."

@@ -8,7 +8,7 @@ from pathlib import Path
 from worker.run.child import Program
 from worker.run.privileges import ServiceUser
 
-HOLDER_HOPELESS = frozenset({2, 3, 4})  # usage, no right to capture, no such interface
+HOLDER_HOPELESS = frozenset({2, 3, 4})  # usage, no right to capture, an interface that can't be used
 
 
 def recording(session: Path, node: str, interfaces: Sequence[str], user: ServiceUser | None, *words: str) -> Program:

@@ -17,14 +17,14 @@ from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 from recordings.pipeline.spool.layout import Session
 from worker.sniffer import privileges, shared
 from worker.sniffer.children import Child
-from worker.sniffer.interfaces import BLOCK_BYTES, InterfaceMissing, Port, index_of, open_port, statistics
+from worker.sniffer.interfaces import BLOCK_BYTES, InterfaceUnfit, Port, index_of, open_port, statistics
 from worker.sniffer.poison import Poison
 from worker.sniffer.shared import MAX_RINGS, RingWord, Word
 from worker.sniffer.status import write_status
 
-OK, USAGE, NO_RIGHT, NO_INTERFACE, BUSY = 0, 2, 3, 4, 5
-EPILOG = """exit status: 0 ended as asked; 2 wrong arguments; 3 no right to capture packets; 4 an interface is missing
-or carries no packets; 5 another recorder is at work on this spool, or the spool belongs to another node"""
+OK, USAGE, NO_RIGHT, UNFIT, BUSY = 0, 2, 3, 4, 5
+EPILOG = """exit status: 0 ended as asked; 2 wrong arguments; 3 no right to capture packets; 4 an interface carries no
+packets that can be taken; 5 another recorder is at work on this spool, or the spool belongs to another node"""
 _TURN_S, _STATUS_S, _PORTS_S = 0.1, 1.0, 1.0
 _CLOCK_STEP_MS = 100  # slewing (adjtime) changes half of one in a second
 _HUNG_NS = 20 * 10**9
@@ -126,10 +126,10 @@ class Holder:
             self.control.set(Word.CLOCK_STEP_MS, max(step_ms, self.control.get(Word.CLOCK_STEP_MS)))
 
     def _look_at_ports(self) -> None:
-        """An interface that was made anew (a cable adapter, a virtual one) needs a new ring."""
+        """An interface that appears, or was made anew (a cable adapter, a virtual one), needs a new ring."""
         for place, port in enumerate(self.ports):
             index = index_of(port.name)
-            port.up = index == port.index
+            port.up = index == port.index != 0
             if not index or port.up:
                 continue
             try:
@@ -148,7 +148,8 @@ class Holder:
 
 
 def open_ports(options: argparse.Namespace) -> list[Port]:
-    """A ring for each interface. Raises PermissionError, InterfaceMissing, OSError."""
+    """A ring for each interface; one that is not there is waited for, as the calls that are open must come to their
+    end without it, too. Raises PermissionError, InterfaceUnfit, OSError."""
     blocks = max(1, options.ring_megabytes) * (1 << 20) // BLOCK_BYTES
     return [
         open_port(name, number, blocks=blocks, incoming_only=options.incoming_only)
@@ -175,6 +176,9 @@ def parser() -> argparse.ArgumentParser:
 def _prepare(options: argparse.Namespace) -> list[Port]:
     """Open the rings, then give up root."""
     ports = open_ports(options)
+    for port in ports:
+        if not port.up:
+            _say(f"There is no network interface {port.name}; its calls are recorded as soon as it appears.")
     with suppress(OSError):
         os.nice(_NICE)
     user = options.user or privileges.owner(options.session)
@@ -198,8 +202,8 @@ def main(arguments: list[str] | None = None) -> int:
         session.create(options.node)
         with session.lock("holder"):
             Holder(session, ports, options).run()
-    except InterfaceMissing as error:
-        return _refuse(NO_INTERFACE, f"Calls cannot be recorded: {error}.")
+    except InterfaceUnfit as error:
+        return _refuse(UNFIT, f"Calls cannot be recorded: {error}.")
     except PermissionError as error:
         return _refuse(NO_RIGHT, f"No right to capture packets: start as root or with CAP_NET_RAW ({error}).")
     except KeyError:
@@ -207,13 +211,18 @@ def main(arguments: list[str] | None = None) -> int:
     except (SpoolBusy, SpoolForeign) as error:
         return _refuse(BUSY, f"Calls cannot be recorded: {error}.")
     except OSError as error:
-        return _refuse(NO_INTERFACE, f"Calls cannot be recorded: {error}.")
+        return _refuse(UNFIT, f"Calls cannot be recorded: {error}.")
     return OK
 
 
 def _refuse(status: int, sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
+    _say(sentence)
     return status
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

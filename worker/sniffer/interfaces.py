@@ -21,13 +21,15 @@ _ETHERNET, _RAW = 1, 101
 _LINKS = {1: _ETHERNET, 772: _ETHERNET, 65534: _RAW, 768: _RAW, 769: _RAW, 776: _RAW, 778: _RAW}  # ARPHRD_ → LINKTYPE_
 
 
-class InterfaceMissing(OSError):
-    """There is no such interface, or packets cannot be taken from it."""
+class InterfaceUnfit(OSError):
+    """Packets cannot be taken from it."""
 
 
 @dataclass(slots=True)
 class Port:
-    """An interface with its ring; `index` is the kernel's number of it, which changes when it is made anew."""
+    """An interface with its ring; `index` is the kernel's number of it, which changes when it is made anew.
+
+    0 while there is none: its ring is empty, and `up` is false."""
 
     name: str
     number: int
@@ -47,19 +49,18 @@ def index_of(name: str) -> int:
 
 
 def open_port(name: str, number: int, *, blocks: int, incoming_only: bool) -> Port:
-    """Open a ring in promiscuous mode. Raises InterfaceMissing, PermissionError, OSError.
+    """Open a ring in promiscuous mode. Raises InterfaceUnfit, PermissionError, OSError.
 
     The socket gets its filter before it is bound, so that no frame gets in unfiltered. On the loopback interface every
-    frame passes twice; there, and when asked for, what this machine sends is left out.
+    frame passes twice; there, and when asked for, what this machine sends is left out. Where there is no such interface
+    (yet), the ring stays unbound.
     """
     index = index_of(name)
     opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # protocol 0: nothing arrives before bind
     try:
-        if not index:
-            raise InterfaceMissing(f"there is no network interface {name}")
-        kind = _hardware(opened, name)
+        kind = _hardware(opened, name) if index else _ETHERNET
         if kind not in _LINKS:
-            raise InterfaceMissing(f"{name} is a device of kind {kind}, from which calls cannot be taken")
+            raise InterfaceUnfit(f"{name} is a device of kind {kind}, from which calls cannot be taken")
         link = _LINKS[kind]
         _attach(opened, ethernet_program() if link == _ETHERNET else everything_program())
         if incoming_only or kind == 772:
@@ -68,12 +69,13 @@ def open_port(name: str, number: int, *, blocks: int, incoming_only: bool) -> Po
         frames = BLOCK_BYTES // _FRAME_BYTES * blocks
         request = struct.pack("IIIIIII", BLOCK_BYTES, blocks, _FRAME_BYTES, frames, RETIRE_MS, 0, 0)
         opened.setsockopt(_SOL_PACKET, _RX_RING, request)
-        opened.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, struct.pack("iHH8s", index, _PROMISCUOUS, 0, b""))
-        opened.bind((name, _ETH_P_ALL))
+        if index:
+            opened.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, struct.pack("iHH8s", index, _PROMISCUOUS, 0, b""))
+            opened.bind((name, _ETH_P_ALL))
     except OSError:
         opened.close()
         raise
-    return Port(name, number, index, link, blocks, opened)
+    return Port(name, number, index, link, blocks, opened, up=bool(index))
 
 
 def statistics(port: Port) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import threading
 
 from celery import shared_task
 
+from apresa.celery import stopping
 from cluster.domain import (
     acting,
     guarding,
@@ -36,7 +37,7 @@ def look() -> None:
 @shared_task(name="worker.tasks.cluster.act", ignore_result=True)
 def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
-    while acting.act_next(runner_here()):
+    while not stopping() and acting.act_next(runner_here()):
         pass
 
 
@@ -49,7 +50,8 @@ def alive() -> None:
 @shared_task(name="worker.tasks.cluster.set_up", ignore_result=True)
 def set_up() -> None:
     """Go on with this machine's set-up: begun by a page or command, or by a worker that the set-up itself ended."""
-    if _setting_up.acquire(blocking=False):
+    # A worker that is about to end would be killed in the middle of it, and the next one wait for its lease.
+    if not stopping() and _setting_up.acquire(blocking=False):
         try:
             setup.setup_next(runner_here())
         finally:
@@ -65,7 +67,7 @@ def listen() -> None:
 @shared_task(name="worker.tasks.cluster.recover", ignore_result=True)
 def recover() -> None:
     """Do the recovery that waits; it may take hours, so acts have a task of their own."""
-    while recovering.recover_next(runner_here()):
+    while not stopping() and recovering.recover_next(runner_here()):
         pass
 
 
@@ -84,7 +86,7 @@ def sample() -> None:
 @shared_task(name="worker.tasks.cluster.test_link", ignore_result=True)
 def test_link() -> None:
     """Test the link where somebody asked for it. The ring may be lost, so the clock asks, too."""
-    while testing_link.do_next_test():
+    while not stopping() and testing_link.do_next_test():
         pass
 
 

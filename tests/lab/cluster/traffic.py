@@ -43,7 +43,7 @@ class Mirror:
     """Copies what passes the telephones' switch to both nodes; each copy is lost with the given chance."""
 
     def __init__(self, interface: str, nodes: tuple[Node, ...], *, loss: float, seed: int) -> None:
-        self.delivered: dict[str, set[Packet]] = {node.name: set() for node in nodes}
+        self._delivered: dict[str, dict[Packet, float]] = {node.name: {} for node in nodes}
         self._ports = {node.name: _port(node) for node in nodes}
         self._chance = {node.name: random.Random(f"{seed} {node.name}") for node in nodes}
         self._loss = loss
@@ -63,7 +63,11 @@ class Mirror:
                 packet = rtp(frame)
                 for name, port in self._ports.items():
                     if self._chance[name].random() >= self._loss and self._sent(frame, port) and packet:
-                        self.delivered[name].add(packet)
+                        self._delivered[name].setdefault(packet, time.monotonic())
+
+    def delivered(self, node: Node, until: float = float("inf")) -> set[Packet]:
+        """What reached the node's port, by default all of it; `until` is a time of `time.monotonic`."""
+        return {packet for packet, at in self._delivered[node.name].items() if at < until}
 
     def _sent(self, frame: bytes, port: str) -> bool:
         try:

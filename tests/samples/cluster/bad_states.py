@@ -29,8 +29,10 @@ from tests.samples.cluster.views import (
     BOTH,
     FROM_STANDBY,
     HEALTHY,
+    MOVING,
     PACEMAKER,
     SOUTH,
+    TAKEN_OVER,
     drbd,
     own,
     pacemaker,
@@ -47,6 +49,8 @@ SPLIT = "Both nodes act as primary (split brain)."
 HALF = "north is active, but not everything runs there. "
 OFF = NotRunning("it is off")
 LATE = Unknown(Why.LATE, "No answer.")
+CHANGING = "The active node is changing; until that is over, no node takes over."
+CUT = replace(views.DRBD, connection=DrbdConnection.STANDALONE, peer_role=DrbdRole.UNKNOWN)
 
 
 def south(**changes: Any) -> ClusterView:
@@ -109,6 +113,11 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("two-active", SPLIT, service(nodes=("north", "south"))),
     ("two-active", SPLIT, own(promoted_on_both(ResourceKind.DRBD), drbd=LATE)),
     ("two-active", SPLIT, replace(HEALTHY, peer=replace(SOUTH, postgres=Postgres(False, None, None)))),
+    *(("two-active", SPLIT, replace(MOVING, peer=replace(TAKEN_OVER, drbd=one))) for one in (LATE, OFF, CUT)),
+    *(("two-active", SPLIT, own(MOVING, drbd=one)) for one in (LATE, OFF, CUT)),
+    ("active-moving", CHANGING, MOVING),
+    ("active-moving", CHANGING, ClusterView(TAKEN_OVER, views.NORTH, apart=40.0)),
+    ("two-active-perhaps", "north cannot see which node records.", replace(own(MOVING, drbd=CUT), apart=11.0)),
     ("nobody-active", NO_ONE, nobody()),
     ("not-joined", "north cannot see which node records.", own(HEALTHY, pacemaker=OFF)),
     ("active-not-visible", "north cannot see which node records.", own(HEALTHY, pacemaker=LATE)),

@@ -109,9 +109,27 @@ def _view(name: str) -> NodeView:
 
 NORTH = _view("north")
 SOUTH = _view("south")
+
+
+def _swapped(rows: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    others = {"north": "south", "south": "north"}
+    return tuple(replace(one, nodes=tuple(others[name] for name in one.nodes)) for one in rows)
+
+
+# South after a switchover, by its own word.
+TAKEN_OVER = replace(
+    SOUTH,
+    pacemaker=replace(PACEMAKER, resources=_swapped(PACEMAKER.resources)),
+    drbd=DRBD,
+    postgres=NORTH.postgres,
+    standbys=(Standby("north", "streaming", "async", 0x3000100, 0x3000100),),
+    receiver=NORTH.receiver,
+    marks=NORTH.marks,
+)
 HEALTHY = ClusterView(NORTH)
 FROM_STANDBY = ClusterView(SOUTH)
 BOTH = ClusterView(NORTH, SOUTH)
+MOVING = ClusterView(NORTH, TAKEN_OVER, apart=2.0)
 
 
 def own(view: ClusterView, **changes: Any) -> ClusterView:

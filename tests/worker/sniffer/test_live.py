@@ -132,6 +132,25 @@ def test_an_interface_made_anew_is_heard_again(tmp_path: Path, cable: tuple[str,
     assert set(all_packets(session)) == {(one.flow, one.packet) for one in sent}
 
 
+def test_an_interface_that_is_not_there_yet_is_waited_for(tmp_path: Path, cable: tuple[str, str]) -> None:
+    session, sent = Session(tmp_path / "live"), talk([1], 20)
+    cut(cable)
+    with recording(session, cable[0]):
+        wait_for(lambda: _interfaces(session) == [(cable[0], False)])
+        connect(cable)
+        wait_for(lambda: _interfaces(session) == [(cable[0], True)] and _sniffers_heard(session) >= 2)
+        send(cable[1], on_wire(sent), per_second=500)
+    assert set(all_packets(session)) == {(one.flow, one.packet) for one in sent}
+
+
+def _interfaces(session: Session) -> list[tuple[str, bool]]:
+    try:
+        status = json.loads((session.path / "status.json").read_text())
+    except OSError:
+        return []
+    return [(one["name"], one["up"]) for one in status["interfaces"]]
+
+
 def _sniffers_heard(session: Session) -> int:
     """Sniffers that this session's status has seen."""
     try:
@@ -144,7 +163,6 @@ def _sniffers_heard(session: Session) -> int:
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (["--interface", "nowhere0"], 4, "there is no network interface nowhere0"),
         (["--interface", "lo", "--user", "nobody-of-this-name"], 2, "There is no user nobody-of-this-name."),
     ],
 )

@@ -1,5 +1,8 @@
 """Mirror ports with a fault, as captures: through sniffer, signalling and settle, into the report."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +29,7 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "node"]),
     pytest.mark.usefixtures("platform"),
 ]
+ROOT = Path(__file__).resolve().parents[3]
 CALLS = 10
 APART_NS = 100 * 10**9  # sound that goes on within a minute is one call
 Fault = Callable[[list[Frame]], list[Frame]]
@@ -77,8 +81,8 @@ def answered_already(call: list[Frame]) -> list[Frame]:
     return [one for one in call if b"INVITE sip" not in one.data[:60] and b" 100 " not in one.data[:60]]
 
 
-def deliver(folder: Path, fault: Fault) -> dict[str, Finding]:
-    """Ten calls of the last minutes by a port with this fault; the report's lines by their topics."""
+def written(folder: Path, fault: Fault) -> Path:
+    """Ten calls of the last minutes, as a port with this fault delivers them."""
     begin = time.time_ns() - (CALLS + 1) * APART_NS
     sent: list[Frame] = []
     for number in range(CALLS):
@@ -88,7 +92,12 @@ def deliver(folder: Path, fault: Fault) -> dict[str, Finding]:
     capture = folder / "mirror.pcap"
     with capture.open("wb") as file:
         write_pcap(file, sent)
-    call_command("import_capture", str(capture))
+    return capture
+
+
+def deliver(folder: Path, fault: Fault) -> dict[str, Finding]:
+    """The report's lines by their topics, once the calls are stored."""
+    call_command("import_capture", str(written(folder, fault)))
     return {one.topic: one for one in judge(gather())}
 
 
@@ -132,3 +141,36 @@ def test_copies_by_two_vlans_are_one_recording_and_both_are_told(tmp_path: Path)
     assert [path.wrapping for path in streams.paths] == ["vlan 100 + untagged"]
     assert (streams.packets, streams.duplicates) == (CALLS * 100, CALLS * 100)
     assert set(Decision.objects.values_list("kept", "reason")) == {("recorded", "whole")}
+
+
+def report(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """In a process of its own, as its databases are replaced."""
+    command = [sys.executable, "manage.py", "mirror_report", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False)
+
+
+def test_a_capture_of_the_port_is_judged_and_nothing_is_stored(tmp_path: Path) -> None:
+    ended = report("--json", "--capture", str(written(tmp_path, one_way)))
+    told = {one["topic"]: one for one in json.loads(ended.stdout)["findings"]}
+    assert (ended.returncode, told["directions"]["code"]) == (2, "one-direction")
+    assert (told["port"]["code"], told["port"]["parameters"]["ports"]) == ("port-hears", "mirror.pcap")
+    assert told["sizes"]["parameters"]["largest"] > 214
+    assert Decision.objects.count() == 0
+
+
+def test_a_capture_that_is_cut_short_is_judged_as_far_as_it_goes(tmp_path: Path) -> None:
+    capture = written(tmp_path, list)
+    capture.write_bytes(capture.read_bytes()[:-30])
+    ended = report("--capture", str(capture))
+    assert b"answered calls were heard from one side only" in ended.stdout
+    assert b"mirror.pcap" in ended.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no capture at all, but long enough to look at"])
+def test_what_is_no_capture_is_said_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
+    capture = tmp_path / "mirror.pcap"
+    if content is not None:
+        capture.write_bytes(content)
+    ended = report("--capture", str(capture))
+    assert (ended.returncode, ended.stdout, ended.stderr.count(b"\n")) == (1, b"", 1)
+    assert b"mirror.pcap" in ended.stderr

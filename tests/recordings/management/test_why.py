@@ -101,9 +101,9 @@ def test_nothing_seen_is_said() -> None:
 
 @pytest.mark.parametrize("command", ["why", "mirror_report"])
 def test_a_database_that_is_away_is_one_sentence(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise OperationalError("connection refused\nIs the server running?")
 
     monkeypatch.setattr(Decision.objects, "filter", gone)
-    with pytest.raises(CommandError, match="The database cannot be used now: connection refused$"):
+    with pytest.raises(CommandError, match=r"The database cannot be used now: connection refused$"):
         call_command(command, stdout=io.StringIO())

@@ -16,6 +16,7 @@ SCHEDULE = {
     "active-alive": every(10.0, "cluster.alive", queue="active"),
     "certify": every(3.0, "certify.certify", queue="active"),
     "cluster-jobs": every(30.0, "upkeep.cluster_jobs", queue="active"),
+    "ledger": every(6 * 3600.0, "upkeep.ledger", queue="active"),
     "parties": every(3600.0, "upkeep.parties", queue="active"),
     "policy": every(5.0, "upkeep.policy", queue="node"),
     "audit": every(5.0, "upkeep.ship_audit", queue="node"),

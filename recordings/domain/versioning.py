@@ -23,6 +23,7 @@ from recordings.pipeline.spool.errors import SpoolError
 from recordings.store import Library, file_name, sha256_of
 
 PREFIX = "settle-"
+PLAIN = "untagged"
 
 
 def tidy(work: Path) -> None:
@@ -72,14 +73,15 @@ def prepare(
 
 
 def wrappings(evidence: Evidence) -> dict[tuple[str, str], str]:
-    """By source and destination: "vlan 100 gre" and the like."""
-    found = {}
+    """By source and destination: "vlan 100 gre" and the like; several where copies came by several ways."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for part in evidence.parts:
-        header = part.data.header
-        words = [f"vlan {tag}" for tag in header.vlan] + [header.encapsulation]
-        if text := " ".join(word for word in words if word):
-            found[part.binding.source, part.binding.destination] = text
-    return found
+        if len(part.chosen):
+            header = part.data.header
+            words = [f"vlan {tag}" for tag in header.vlan] + [header.encapsulation]
+            ways = found.setdefault((part.binding.source, part.binding.destination), {})
+            ways[" ".join(word for word in words if word)] = None
+    return {flow: " + ".join(way or PLAIN for way in ways) for flow, ways in found.items() if any(ways)}
 
 
 def united(place: Place, evidence: Evidence, known: tuple[Known, ...], work: Path) -> Evidence:

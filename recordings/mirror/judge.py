@@ -6,6 +6,7 @@ from recordings.mirror.types import Evidence, Finding, Level, Value
 from recordings.mirror.wire import clock, drops, fragments, listening, paths, sizes
 
 LEAST_CALLS = 10  # fewer prove nothing
+LEAST_BAD = 3  # one call that went wrong has reasons of its own
 FEW, MANY = 0.02, 0.10  # of calls: from here on a notice, and a fault
 LEAST_PACKETS = 5000
 TWICE = 0.01  # of packets that came twice: a telephone repeats none
@@ -45,7 +46,7 @@ def _share(topic: str, code: str, part: int, whole: int, hours: int) -> Finding:
     if whole < LEAST_CALLS:
         return Finding(topic, "too-few-calls", Level.UNKNOWN, numbers)
     share = part / whole
-    if share < FEW:
+    if share < FEW or part < LEAST_BAD:
         return Finding(topic, f"{code}-rare", Level.GOOD, numbers)
     return Finding(topic, code, Level.BAD if share >= MANY else Level.NOTICE, numbers)
 
@@ -75,7 +76,7 @@ def _nodes(found: Evidence) -> Finding:
     """Whether both nodes of a cluster hear the same calls."""
     heard, calls = found.heard, found.calls
     numbers: dict[str, Value] = {"only_other": calls.only_other, "whole": calls.all, "hours": found.hours}
-    if calls.all >= LEAST_CALLS and calls.only_other >= FEW * calls.all:
+    if calls.all >= LEAST_CALLS and calls.only_other >= max(LEAST_BAD, FEW * calls.all):
         level = Level.BAD if calls.only_other >= MANY * calls.all else Level.NOTICE
         return Finding("nodes", "heard-there-only", level, {**numbers, "percent": percent(calls.only_other, calls.all)})
     if heard is None or max(heard.here, heard.there) < LEAST_CALLS:

@@ -79,7 +79,8 @@ def _find(request: HttpRequest, call_id: uuid.UUID) -> Call | HttpResponse:
         return find_call(reader(request), call_id)
     except Call.DoesNotExist:
         if request.user.has_perm("recordings.view_all_calls") and was_deleted(call_id):
-            return render(request, "recordings/deleted.html", status=410)
+            line = Decision.objects.filter(pk=call_id).first()
+            return render(request, "recordings/deleted.html", {"decision": line}, status=410)
         raise Http404 from None
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +75,13 @@ class Capture:
 
 
 def capture() -> Capture:
-    path = live_session() / "status.json"
+    """What listens on this machine's interfaces."""
+    return read_status(live_session())
+
+
+def read_status(session: Path) -> Capture:
+    """Of a session of the spool."""
+    path = session / "status.json"
     try:
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         with path.open("rb") as file:

@@ -95,19 +95,19 @@ def daily_totals(rows: QuerySet[Decision]) -> list[Total]:
 
 def numbers() -> list[Numbers]:
     """Whether any number is missing, node by node. For those who may see all calls."""
+    # The counters first: what is settled meanwhile has numbers beyond them.
+    counters = list(DecisionCount.objects.order_by("node").values_list("node", "last"))
     names = node_names()
-    counted = dict(Decision.objects.order_by().values_list("node").annotate(Count("pk")))
     found = []
-    for node, last in DecisionCount.objects.order_by("node").values_list("node", "last"):
-        rows = counted.get(node, 0)
-        missing = () if rows == last else _missing(node, last)
-        found.append(Numbers(node, names.get(node, node), last, rows, missing))
+    for node, last in counters:
+        rows = Decision.objects.filter(node=node, number__lte=last)
+        count = rows.count()
+        found.append(Numbers(node, names.get(node, node), last, count, () if count == last else _missing(rows, last)))
     return found
 
 
-def _missing(node: str, last: int) -> tuple[tuple[int, int], ...]:
+def _missing(rows: QuerySet[Decision], last: int) -> tuple[tuple[int, int], ...]:
     """The first spans of numbers without a row."""
-    rows = Decision.objects.filter(node=node)
     before = Coalesce(Window(Lag("number"), order_by=F("number").asc()), 0)
     jumps = rows.annotate(before=before).filter(number__gt=F("before") + 1).order_by("number")
     spans = [(before + 1, number - 1) for before, number in jumps.values_list("before", "number")[:MOST_HOLES]]

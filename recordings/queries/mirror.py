@@ -1,19 +1,22 @@
 """What the mirror report is made from: rows of the last hours, the recording component's counters, the kernel."""
 
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path as File
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from apresa import services
 from apresa.node.domain import identity, is_in_cluster
 from apresa.shared import clock
+from recordings.domain import rows
 from recordings.domain.verdict import Reason
 from recordings.mirror.types import Calls, Capture, Evidence, Heard, Path, Port, Streams
 from recordings.models import Decision, Kept, Stream
-from recordings.queries.capture import Interface, capture, number
+from recordings.queries.capture import Capture as Told
+from recordings.queries.capture import Interface, capture, number, read_status
 
 HOURS, MOST_HOURS = 24, 24 * 92
 LONG_SECONDS = 300  # of a stream whose clock is compared: jitter of 20 ms is 67 millionths of it
@@ -32,14 +35,31 @@ def gather(hours: int = HOURS) -> Evidence:
     """Raises a database error."""
     since = clock.now() - timedelta(hours=hours)
     heard = services.heard_by_both()
+    told = capture()
+    ports = tuple(_port(interface) for interface in told.interfaces[:16])
     return Evidence(
         hours=hours,
         calls=_calls(since),
         streams=_streams(since),
-        capture=_capture(),
+        capture=Capture(running=told.running, ports=ports, **_counters(told)),
         synchronised=clock.is_synchronised(),
         in_cluster=is_in_cluster(),
         heard=Heard(*heard) if heard else None,
+    )
+
+
+def gather_import(name: str, session: File) -> Evidence:
+    """Of a capture file that was taken into a database of its own. What it says of a clock is that of the recording
+    machine then."""
+    counters = _counters(read_status(session))
+    spans = Decision.objects.aggregate(first=Min("started"), last=Max("ended"))
+    lasted = spans["last"] - spans["first"] if spans["first"] else timedelta()
+    port = Port(name, received=counters["packets"])
+    return Evidence(
+        hours=max(1, ceil(lasted / timedelta(hours=1))),
+        calls=_calls(rows.EPOCH),
+        streams=_streams(rows.EPOCH),
+        capture=Capture(running=True, ports=(port,), **counters),
     )
 
 
@@ -58,24 +78,24 @@ def _calls(since: datetime) -> Calls:
         "n_only_other": Count("pk", filter=Q(node=own) & ~Q(heard_by__contains=own)),
     }
     # What capture was not to record has no sound, and joined rows are counted as the call that they became.
-    rows = Decision.objects.filter(started__gte=since).exclude(kept=Kept.JOINED)
-    wanted = rows.exclude(Q(reason__in=REFUSED) & ~Q(protocol="rtp"))
+    lines = Decision.objects.filter(started__gte=since).exclude(kept=Kept.JOINED)
+    wanted = lines.exclude(Q(reason__in=REFUSED) & ~Q(protocol="rtp"))
     found = wanted.order_by().aggregate(**counts)
     return Calls(**{name.removeprefix("n_"): count for name, count in found.items()})  # a column is called "answered"
 
 
 def _streams(since: datetime) -> Streams:
-    rows: Any = Stream.objects.filter(call__started__gte=since, media="audio").order_by()
+    heard: Any = Stream.objects.filter(call__started__gte=since, media="audio").order_by()
     counts = Count("pk"), Sum("packets"), Sum("lost"), Sum("duplicates")
-    found = list(rows.values_list("wrapping").annotate(*counts))
+    found = list(heard.values_list("wrapping").annotate(*counts))
     paths = tuple(Path(wrapping, streams, packets) for wrapping, streams, packets, _lost, _again in found)
     packets, lost, again = (sum(row[place] for row in found) for place in (2, 3, 4))
-    return Streams(packets, lost, again, paths, _skew(rows))
+    return Streams(packets, lost, again, paths, _skew(heard))
 
 
-def _skew(rows: Any) -> int | None:
+def _skew(heard: Any) -> int | None:
     """By how many millionths streams took longer for this machine's clock than for their sender's: the middle one."""
-    long = rows.filter(seconds__gte=LONG_SECONDS, first__isnull=False, last__isnull=False)
+    long = heard.filter(seconds__gte=LONG_SECONDS, first__isnull=False, last__isnull=False)
     found = list(long.order_by("-pk").values_list("first", "last", "seconds")[:MOST_STREAMS])
     if len(found) < LEAST_STREAMS:
         return None
@@ -83,11 +103,8 @@ def _skew(rows: Any) -> int | None:
     return int(median(1e6 * (here - sent) / sent for here, sent in took))
 
 
-def _capture() -> Capture:
-    told = capture()
-    counters = {name: number(told.facts.get(name)) for name in COUNTERS}
-    ports = tuple(_port(interface) for interface in told.interfaces[:16])
-    return Capture(running=told.running, ports=ports, **counters)
+def _counters(told: Told) -> dict[str, int]:
+    return {name: number(told.facts.get(name)) for name in COUNTERS}
 
 
 def _port(told: Interface) -> Port:

@@ -79,6 +79,7 @@ def fill(count: int) -> dict[str, str]:
     from apresa.accounts.domain import add_user  # noqa: PLC0415 -- after django.setup
     from recordings.models import UserNumber  # noqa: PLC0415 -- after django.setup
     from tests.browser import seed  # noqa: PLC0415 -- after django.setup
+    from tests.samples import decisions  # noqa: PLC0415 -- after django.setup
     from tests.samples.cluster import kept  # noqa: PLC0415 -- after django.setup
 
     call_command("migrate", verbosity=0)
@@ -89,6 +90,8 @@ def fill(count: int) -> dict[str, str]:
     kept.keep(node="north", ago=-86_400, pacemaker=kept.said(kept.FAILED))  # stays fresh for as long as the tests take
     calls = seed.seed(count)
     failed, hostile = seed.failed_call(calls[0].started), seed.hostile_call(calls[0].started)
+    for number, call in enumerate([*reversed(calls), failed, hostile], 1):
+        decisions.line_of(number, call)
     return {
         "calls": "/calls/",
         "calls-filtered": "/calls/?number=21&end_reason=bye&min_duration=5",
@@ -104,6 +107,11 @@ def fill(count: int) -> dict[str, str]:
         "cluster-act": "/cluster/act/maintenance-on/",
         "cluster-act-refused": "/cluster/act/maintenance-off/",
         "system": "/system/",
+        "why": "/why/",
+        "why-filtered": "/why/?kept=not-recorded&reason=no-media",
+        "why-none": "/why/?number=999999",
+        "why-hostile": "/why/?number=www",
+        "mirror": "/system/mirror/",
         "settings": "/settings/",
         "account": "/account/",
         "not-found": "/nowhere/",

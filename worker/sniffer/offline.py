@@ -27,6 +27,7 @@ from worker.sniffer.core import Core
 from worker.sniffer.files import Identity
 from worker.sniffer.limits import raise_file_limit
 from worker.sniffer.shared import Word
+from worker.sniffer.status import write_status
 
 SLOTS = 8192
 STEP_NS = 250_000_000
@@ -156,6 +157,7 @@ def run(
     if importer.log.secrets:
         write_atomically(session.key_log, importer.log.text())
     importer.end(outcome)
+    write_status(session.path, core.identity.boot, core.control, [], [])  # for the mirror report
     if core.control.get(Word.LOST) or core.control.get(Word.FRAMES_LOST) or core.control.get(Word.DISK_ERROR):
         _clear(session)
         raise OSError(errno.ENOSPC, os.strerror(core.control.get(Word.DISK_ERROR) or errno.ENOSPC))

@@ -20,7 +20,7 @@ from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
 from cluster.queries.setup import KIND as SET_UP
-from recordings.domain import ledger, offering, room
+from recordings.domain import gaps, ledger, offering, room
 from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
@@ -83,6 +83,13 @@ def forget_parties() -> None:
     """Take the numbers of the parties out of old lines of the ledger."""
     if is_active() and database.state() is DatabaseState.WRITABLE:
         ledger.forget_old_parties(clock.now() - timedelta(days=int(config.get(KEEP_PARTIES.name))))
+
+
+@shared_task(name="worker.tasks.upkeep.ledger", ignore_result=True)
+def watch_ledger() -> None:
+    """Look for lines of the ledger that are gone."""
+    if is_active() and database.state() is DatabaseState.WRITABLE:
+        gaps.watch()
 
 
 @shared_task(name="worker.tasks.upkeep.room", ignore_result=True)

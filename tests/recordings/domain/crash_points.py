@@ -32,6 +32,7 @@ from recordings.domain.place import Place  # noqa: E402
 from recordings.domain.settle import settle  # noqa: E402
 from recordings.models import Call, Tombstone, Version, Why  # noqa: E402
 from recordings.store import Library, open_library, sha256_of  # noqa: E402
+from tests.samples.decisions import ledger_faults  # noqa: E402
 from tests.samples.spool import InProcess, live, make_place, packets, rtp_call, sip_call, spool  # noqa: E402
 
 KILLED = 137
@@ -119,6 +120,7 @@ def faults(place: Place, wanted: Counter[tuple[str, int]], graves: int) -> list[
         said.append(f"calls: {found}")
     if Tombstone.objects.count() != graves:
         said.append("tombstones")
+    said += ledger_faults()
     said += [
         f"version {version}"
         for version in versions

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from apresa.audit.models import Entry
 from apresa.node.models import NodeIdentity, Role
@@ -96,3 +97,13 @@ def test_nothing_seen_is_said() -> None:
     assert "No such call was seen" in run(str(uuid.uuid4()))
     assert "No call was seen in these days." in run("--totals")
     assert "No call has a line yet." in run("--check")
+
+
+@pytest.mark.parametrize("command", ["why", "mirror_report"])
+def test_a_database_that_is_away_is_one_sentence(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    monkeypatch.setattr(Decision.objects, "filter", gone)
+    with pytest.raises(CommandError, match=r"The database cannot be used now: connection refused$"):
+        call_command(command, stdout=io.StringIO())

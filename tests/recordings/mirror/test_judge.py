@@ -67,6 +67,8 @@ def test_a_good_mirror_is_good_in_every_line() -> None:
     [
         (calls(one_side=40), "directions", "one-direction", Level.BAD),
         (calls(one_side=4), "directions", "one-direction", Level.NOTICE),
+        (calls(all=10, sounding=10, one_side=3), "directions", "one-direction", Level.BAD),
+        (calls(all=10, sounding=10, one_side=2), "directions", "one-direction-rare", Level.GOOD),
         (calls(silent=50), "media", "sip-without-rtp", Level.BAD),
         (calls(by_sound=60), "signalling", "rtp-without-sip", Level.BAD),
         (calls(mid_call=9), "beginnings", "beginning-unseen", Level.NOTICE),
@@ -121,6 +123,7 @@ def test_a_full_frame_matters_where_the_mirror_comes_by_a_tunnel() -> None:
         (0, Heard(100, 50, 59), "deaf-there", Level.BAD),
         (0, Heard(3, 0, 59), "not-compared", Level.UNKNOWN),
         (0, None, "not-compared", Level.UNKNOWN),
+        (2, Heard(100, 100, 59), "heard-by-both", Level.GOOD),
         (5, Heard(100, 100, 59), "heard-there-only", Level.NOTICE),
         (20, None, "heard-there-only", Level.BAD),
     ],

@@ -9,7 +9,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apresa.accounts.models import User
 from apresa.shared import clock
-from recordings.models import UserNumber
+from recordings.domain.deletion import delete_call
+from recordings.models import UserNumber, Why
 from tests.apresa.accounts.people import anna, bob, person
 from tests.browser.seed import make_call
 from tests.recordings.pages.test_calls import signed_in
@@ -163,3 +164,12 @@ def test_the_page_of_a_call_leads_here() -> None:
     assert "/why/?no=" not in client.get(f"/calls/{call.pk}/").content.decode()
     make_decision(7, pk=call.pk, started=NOW + timedelta(hours=1))
     assert 'href="/why/?no=7"' in client.get(f"/calls/{call.pk}/").content.decode()
+
+
+def test_the_page_of_a_deleted_call_names_its_line() -> None:
+    call = make_call(1, now=NOW, sound=False)
+    name = make_decision(7, pk=call.pk).pk
+    delete_call(call, who="anna", why=Why.PERSON)
+    response = signed_in(anna()).get(f"/calls/{name}/")
+    assert response.status_code == 410
+    assert "Its line in the ledger: No. 7. Deleted by a person" in response.content.decode()

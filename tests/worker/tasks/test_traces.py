@@ -21,6 +21,7 @@ from recordings.domain.releasing import entries
 from recordings.models import Call, Certificate, State, Tombstone, Version, Why
 from recordings.store import sha256_of
 from tests.samples.cluster import replies
+from tests.samples.decisions import ledger_faults
 from tests.samples.spool import VOICES, packets, rtp_call, sip_call, spool
 from tests.samples.streams import START
 from tests.samples.two_nodes import Machine, TwoNodes, answer, of
@@ -194,6 +195,7 @@ def live_through(two: TwoNodes, seed: int) -> None:
     assert sorted(found) == sorted(wanted), done
     assert Certificate.objects.count() >= len(found)
     assert Tombstone.objects.count() >= len(history.deleted)
+    assert ledger_faults() == [], done
 
 
 @pytest.mark.parametrize("seed", range(8))

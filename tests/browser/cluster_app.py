@@ -1,4 +1,4 @@
-"""The web application of a node in a cluster that is only pretended; PUT /pretend/NAME brings it into a state."""
+"""The web application of a node in a cluster that is only pretended; GET /pretend/NAME brings it into a state."""
 
 import socket
 from typing import Any

@@ -9,6 +9,10 @@ NAMES = (
     *("recovery-running", "recovery-done", "recovery-failed"),
     *("system-cluster", "standby-call", "standby-calls"),
 )
+PICTURED = (
+    *("cluster-risk", "cluster-troubled", "link", "link-running", "recovery-open", "recovery-refused"),
+    *("recovery-running", "recovery-done", "system-cluster", "standby-call"),
+)
 PAGES = {"cluster": "/cluster/", "link": "/cluster/link/", "recovery": "/cluster/recovery/", "system": "/system/"}
 
 

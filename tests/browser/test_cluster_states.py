@@ -1,6 +1,5 @@
 """The pages of a cluster in each of their states: how they look, that they follow by themselves, that keys suffice."""
 
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,13 +37,13 @@ def screen(context: BrowserContext, cookies: list[Any], faults: list[str]) -> It
     assert faults == []
 
 
-def become(here: Site, name: str) -> None:
-    urllib.request.urlopen(f"{here.address}/pretend/{name}").close()
+def become(screen: Page, here: Site, name: str) -> None:
+    screen.request.get(f"{here.address}/pretend/{name}")
 
 
 def open_at(screen: Page, here: Site, name: str) -> None:
     screen.goto("about:blank")  # a page that follows must not turn over just now
-    become(here, name)
+    become(screen, here, name)
     screen.goto(here.address + page_of(name, here.paths))
 
 
@@ -69,10 +68,10 @@ def test_the_open_repair_page_follows_from_the_button_to_the_end(screen: Page, p
     open_at(screen, pretended, "recovery-open")
     screen.get_by_role("button", name="Repair this node").click()
     expect(screen.get_by_text("It begins in a moment.")).to_be_visible()
-    become(pretended, "recovery-running")
+    become(screen, pretended, "recovery-running")
     expect(screen.get_by_text("34 %")).to_be_visible()
     expect(screen.get_by_text("Copying the database from the active node")).to_be_visible()
-    become(pretended, "recovery-done")
+    become(screen, pretended, "recovery-done")
     expect(screen.get_by_role("heading", name="Nothing needs to be recovered")).to_be_visible()
     outcome = screen.get_by_role("region", name="The last repair")
     expect(outcome).to_contain_text("The recordings are still being copied")
@@ -81,7 +80,7 @@ def test_the_open_repair_page_follows_from_the_button_to_the_end(screen: Page, p
 
 def test_a_repair_that_failed_says_so_above_all_and_can_be_asked_for_again(screen: Page, pretended: Site) -> None:
     open_at(screen, pretended, "recovery-running")
-    become(pretended, "recovery-failed")
+    become(screen, pretended, "recovery-failed")
     expect(screen.get_by_role("alert").first).to_contain_text("Copying the database from the active node failed")
     expect(screen.get_by_role("button", name="Repair this node")).to_be_enabled()
 
@@ -96,7 +95,7 @@ def test_a_repair_that_must_be_accepted_is_not_begun_without(screen: Page, prete
 def test_the_test_of_the_link_is_followed_to_its_result(screen: Page, pretended: Site) -> None:
     open_at(screen, pretended, "link-running")
     expect(screen.get_by_role("button", name="Test the link")).to_be_disabled()
-    become(pretended, "link")
+    become(screen, pretended, "link")
     expect(screen.get_by_text("412 Mbit/s; a question takes 1.8 ms.")).to_be_visible()
     expect(screen.get_by_role("button", name="Test the link")).to_be_enabled()
 

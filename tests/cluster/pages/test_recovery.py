@@ -8,6 +8,8 @@ from django.test import Client
 
 from apresa.jobs.models import Job
 from apresa.shared import clock
+from cluster.domain import acting
+from cluster.preflight import Act
 from cluster.queries.history import RECOVERY
 from tests.apresa.accounts.people import anna, bob, person
 from tests.fakes.recovery import STANDBY, FailedNode
@@ -133,6 +135,19 @@ def test_without_the_other_side_only_somebody_who_knows_may_go_on(node: FailedNo
     assert 'name="accept"' in client.get(PAGE).content.decode()
     assert (client.post(PAGE).status_code, asked()) == (409, 0)
     assert (client.post(PAGE, {"accept": "yes"}).status_code, asked()) == (302, 1)
+
+
+def test_a_reason_is_wholly_in_the_readers_language(node: FailedNode) -> None:
+    node.now(other_database=said("", 2, "No route to host"))
+    client = signed_in(anna())
+    text = client.get(PAGE, headers={"accept-language": "nl"}).content.decode()
+    assert "Hij heeft misschien de nieuwere gegevens" in text.split('role="alert"')[1].split("</ul>")[0]
+    assert "It may have" not in text
+    job = acting.ask(Act("maintenance-on"), by="anna")
+    assert "Onderhoudsstand aan" in client.get(PAGE, headers={"accept-language": "nl"}).content.decode()
+    Job.objects.using("node").filter(pk=job.pk).update(kind=RECOVERY, parameters={"name": "recover-node"})
+    page = client.get("/cluster/act/maintenance-on/", headers={"accept-language": "nl"}).content.decode()
+    assert "Er wordt al iets anders met het cluster gedaan: Deze node herstellen" in page
 
 
 def test_a_lone_machine_has_nothing_to_repair(node: FailedNode) -> None:

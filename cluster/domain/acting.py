@@ -10,6 +10,7 @@ from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.shared import clock
 from cluster.act import ActFailed, Doors, View, carry_out, plan
+from cluster.catalogue import recovery
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
 from cluster.decide import Judgement, decide
 from cluster.domain import tickets
@@ -38,7 +39,8 @@ def against(act: Act, found: State) -> tuple[Finding, ...]:
     """What speaks against an act by the last observation; empty when it may be asked for."""
     busy = under_way()
     if busy is not None:
-        return (finding("under-way", what=TITLES.get(str(busy.parameters.get("name")), busy.kind)),)
+        titles = {**TITLES, **recovery.TITLES}
+        return (finding("under-way", what=titles.get(str(busy.parameters.get("name")), busy.kind)),)
     if found.view is None or not found.fresh:
         return (finding("not-fresh"),)
     return tuple(one for one in _reasons(act, found.view, found.judgement) if one.code not in PASSING)

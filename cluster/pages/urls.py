@@ -3,9 +3,9 @@
 from django.urls import path
 
 from cluster.pages import setup, setup_give_up, setup_pairing
-from cluster.pages.bandwidth import link
+from cluster.pages.bandwidth import link, link_test
 from cluster.pages.cluster import act, cluster, part
-from cluster.pages.recovery import recovery
+from cluster.pages.recovery import progress, recovery
 
 urlpatterns = [
     path("cluster/", cluster, name="cluster"),
@@ -21,5 +21,7 @@ urlpatterns = [
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
     path("cluster/link/", link, name="cluster-link"),
+    path("cluster/link/test/", link_test, name="cluster-link-test"),
     path("cluster/recovery/", recovery, name="cluster-recovery"),
+    path("cluster/recovery/progress/", progress, name="cluster-recovery-progress"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cluster.act import plan
-from cluster.catalogue import kind
+from cluster.catalogue import kind, recovery
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.domain.acting import against
 from cluster.findings import Finding, fill
@@ -54,7 +54,7 @@ def _address(found: State, name: str) -> str:
 
 def _reason(one: Finding, found: State, translate: Translate) -> str:
     """The sentences of findings and the titles of acts within a reason are in the reader's language, too."""
-    known = {title: translate(title) for title in TITLES.values()}
+    known = {title: translate(title) for title in (*TITLES.values(), *recovery.TITLES.values())}
     for about in found.judgement.findings:
         template = kind(about).sentence
         known[fill(template, about.parameters)] = fill(template, about.parameters, translate)

@@ -6,6 +6,7 @@ from cluster.pages import setup, setup_pairing
 from cluster.pages.bandwidth import link
 from cluster.pages.cluster import act, cluster, part
 from cluster.pages.recovery import recovery
+from cluster.pages.witness import witness
 
 urlpatterns = [
     path("cluster/", cluster, name="cluster"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("cluster/setup/pairing/", setup_pairing.pairing_part, name="cluster-setup-pairing"),
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
+    path("cluster/witness/", witness, name="cluster-witness"),
     path("cluster/link/", link, name="cluster-link"),
     path("cluster/recovery/", recovery, name="cluster-recovery"),
 ]

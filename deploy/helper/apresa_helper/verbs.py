@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from apresa_helper import corosync, recorder, recovering, setting_up, setting_up_database, values
+from apresa_helper import corosync, recorder, recovering, setting_up, setting_up_database, values, witness
 from apresa_helper.deeds import Deed, Run, Verb, Write
 from apresa_helper.questions import QUESTIONS
 from apresa_helper.values import Refused
@@ -100,5 +100,6 @@ VERBS: Mapping[str, Verb] = {
     **recovering.VERBS,
     **setting_up.VERBS,
     **setting_up_database.VERBS,
+    **witness.VERBS,
 }
 SECRET = frozenset({"key"}) | setting_up.SECRET | setting_up_database.SECRET  # names of values that no log may hold

@@ -21,6 +21,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "start": _("Pacemaker: start and resources"),
         "serves": _("Waiting until the cluster serves"),
         "follows": _("Waiting until this node follows the primary"),
+        "witness": _("The witness, where there is one"),
     }
 )
 FAILURES: Mapping[str, str] = MappingProxyType(

@@ -1,6 +1,7 @@
 """What the set-up asks this machine: all of it before it begins, and where it stands between two orders."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,6 +36,7 @@ PROGRAMS = {
     "resource-agents": "/usr/lib/ocf/resource.d/heartbeat/pgsql",
     "apresa's agents": "/usr/lib/ocf/resource.d/apresa/active",
 }
+WITNESS_PROGRAMS = {"corosync-qdevice": "/usr/sbin/corosync-qdevice"}
 SERVER = Path("/etc/postgresql/15/main/postgresql.conf")
 FOLDER = Path("/database/db")
 SOCKET = Path("/var/run/postgresql/.s.PGSQL.5432")
@@ -66,7 +68,7 @@ def world(runner: Runner, answers: Answers, plan: Plan, role: str) -> World:
         disk=_disk(runner, plan),
         ports=_ports(plan, role),
         floating_taken=_taken(runner, plan),
-        missing=tuple(package for package, path in PROGRAMS.items() if not Path(path).exists()),
+        missing=_missing(PROGRAMS | WITNESS_PROGRAMS if answers.witness else PROGRAMS),
         helper=helper,
         other_databases=bool(others and not others.code and others.out.strip()),
         foreign_database=str(FOLDER / "main") if (FOLDER / "main").exists() else "",
@@ -95,6 +97,10 @@ def seen(runner: Runner, one: Setting) -> Seen:
         copying=_copying(runner),
         pacemaker=_pacemaker(runner),
     )
+
+
+def _missing(programs: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(package for package, path in programs.items() if not Path(path).exists())
 
 
 def _mounted(folder: Path) -> bool:

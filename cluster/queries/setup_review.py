@@ -62,7 +62,8 @@ def review_secondary(answers: Answers, translate: Translate = str) -> Review:
     primary, secondary = _by_role(answers)
     names = {"name": secondary.name, "address": secondary.address, "primary": primary.name, **_shared(answers)}
     danger = (words.DANGER, words.DANGER_SECONDARY)
-    return _review(danger, (*words.SECONDARY, words.SIGN_IN, words.RESTART), names, translate)
+    witness = (words.WITNESS,) if answers.witness else ()
+    return _review(danger, (*words.SECONDARY, *witness, words.SIGN_IN, words.RESTART), names, translate)
 
 
 def _review(danger: tuple[str, ...], will: tuple[str, ...], names: dict[str, str], translate: Translate) -> Review:

@@ -143,6 +143,12 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "witness-inside": _("{value} is one of the nodes; the witness must be a third machine."),
         "witness-other": _("There is another witness: {value}. Remove it first."),
         "witness-already": _("{value} is the witness already, and votes."),
+        "fence-agent": _('"{value}" is no agent that can be set up; there are: {agents}.'),
+        "fence-plug": _("{agent} needs the name of the other machine at its host (--plug)."),
+        "fence-no-plug": _("{agent} switches one machine alone: leave --plug away."),
+        "fence-value": _('"{value}" is no name or address that may be used here.'),
+        "fence-password": _("A password is 1 to 128 letters, digits and signs, without spaces."),
+        "no-fencing": _("This node has no switch for the power of {node}."),
         "server-down": _("The files of the database of {node} are in a state that no server leaves: {state}."),
     }
 )
@@ -173,6 +179,7 @@ FAILURES: Mapping[str, str] = MappingProxyType(
             "The witness {host} did not vote for both nodes within {seconds} seconds, so everything was put back. See "
             "that it is on, that corosync-qnetd runs there, and that its TCP port 5403 lets both nodes in."
         ),
+        "fence-no-answer": _("The power switch at {address} does not answer {agent}: {said} Nothing was set up."),
         "not-reached": _("It was done, but its effect was not seen within {seconds} seconds. Look at the findings."),
     }
 )

@@ -43,6 +43,12 @@ RECORDER = Command(
 )
 
 
+def witness_reach(host: str) -> Command:
+    """Whether it answers at all; changes nothing."""
+    argv = ("apresa-helper", "witness-reach", host)
+    return Command("witness-reach", argv, seconds=30.0, order=Order("witness-reach", (("host", host),)))
+
+
 def witness_add(host: str) -> Command:
     """The third voter in this node's corosync.conf; it takes effect when Corosync reads it. Only the helper writes that
     file, so its verb stands for a program."""

@@ -18,10 +18,12 @@ SECONDS = 40.0  # for the first vote: the witness's server and both clients have
 
 
 def add(host: str) -> Plan:
-    """Named on both nodes, read by both, connected from both; only when all votes are seen does a minority stop."""
+    """Reached from both nodes, named on both, read, connected; only when all votes are seen does a minority stop."""
     no_vote = finding("witness-no-vote", host=host, seconds=round(SECONDS))
-    start = orders.witness_service(on=True)
+    reach, start = orders.witness_reach(host), orders.witness_service(on=True)
     steps = (
+        Step("witness-reach", reach, _always, 0.0),
+        Step("witness-reach", reach, _always, 0.0, there=True),
         Step("witness-file", orders.witness_add(host), lambda view: named(own(view)) == host, 10.0),
         Step("witness-file", orders.witness_add(host), lambda view: named(peer(view)) == host, 10.0, there=True),
         Step("witness-reload", orders.WITNESS_RELOAD, lambda view: counted(view, expected=THREE), 20.0),

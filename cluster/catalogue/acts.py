@@ -161,6 +161,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "serve": _("Letting the node serve again"),
         "refresh": _("Looking at the resource anew"),
         "join": _("Starting the cluster's programs"),
+        "witness-reach": _("Asking the witness for an answer"),
         "witness-file": _("Writing Corosync's file"),
         "witness-reload": _("Letting Corosync read its file"),
         "witness-service": _("Starting or stopping the witness's client"),

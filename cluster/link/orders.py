@@ -37,6 +37,8 @@ def known(asked: Mapping[str, Any]) -> Command | None:
     match asked:
         case {"verb": "witness-add", "values": {"host": str(host)}}:
             return orders.witness_add(host)
+        case {"verb": "witness-reach", "values": {"host": str(host)}}:
+            return orders.witness_reach(host)
         case {"verb": "witness-remove", "values": {}}:
             return orders.WITNESS_REMOVE
         case {"verb": "witness-service", "values": {"on": bool(on)}}:

@@ -28,7 +28,9 @@ LOST = replace(
     ),
 )
 ALL = ("witness-add", "witness-remove", "witness-alone")
+REACH = [f"north apresa-helper witness-reach {HOST}", f"south apresa-helper witness-reach {HOST}"]
 ADD = [
+    *REACH,
     f"north apresa-helper witness-add {HOST}",
     f"south apresa-helper witness-add {HOST}",
     "north corosync-cfgtool -R",
@@ -77,8 +79,8 @@ def test_a_witness_is_named_read_connected_and_only_then_obeyed() -> None:
 
 
 def test_what_is_there_already_is_not_done_again() -> None:
-    assert do(witnessed(), "witness-add") == []
-    assert do(witnessed(policy="ignore"), "witness-add") == ADD[-1:]
+    assert do(witnessed(), "witness-add") == REACH
+    assert do(witnessed(policy="ignore"), "witness-add") == [*REACH, ADD[-1]]
 
 
 def test_a_witness_that_does_not_vote_is_taken_away_again() -> None:
@@ -89,7 +91,17 @@ def test_a_witness_that_does_not_vote_is_taken_away_again() -> None:
         f"The witness {HOST} did not vote for both nodes within 40 seconds, so everything was put back."
     )
     assert (pair.policy, pair.sides) == ("ignore", FakePair().sides)
-    assert pair.done == [*ADD[:4], *REMOVE]
+    assert pair.done == [*ADD[:6], *REMOVE]
+
+
+def test_a_machine_that_does_not_answer_changes_no_file() -> None:
+    pair = FakePair(answers=False)
+    with pytest.raises(ActFailed) as caught:
+        do(pair, "witness-add")
+    assert fill(FAILURES[caught.value.reason.code], caught.value.reason.parameters) == (
+        "apresa-helper ended with exit code 1: It is not there."
+    )
+    assert [line for line in pair.done if "witness-add" in line] == []
 
 
 @pytest.mark.parametrize("number", range(len(ADD)))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from cluster.commands import Command
+from cluster.commands import Command, Order
 from cluster.runner import CommandUnavailable
 from cluster.types import ClusterView, NodeView, Quorum, Result, Why, Witness
 from tests.samples.cluster import views
@@ -25,9 +25,12 @@ class Side:
 
 @dataclass
 class FakePair:
-    """`reachable`: whether the witness answers; `fails`: the number of the order that gets no reply (from 0)."""
+    """`answers`: whether something answers at the witness's port; `reachable`: whether it votes.
+
+    `fails`: the number of the order that gets no reply (from 0)."""
 
     reachable: bool = True
+    answers: bool = True
     fails: int = -1
     policy: str = "ignore"
     sides: dict[str, Side] = field(default_factory=lambda: {"north": Side(), "south": Side()})
@@ -68,8 +71,15 @@ class Door:
         if pair.fails == len(pair.done) - 1:
             raise CommandUnavailable(Why.LATE, "It gave no answer.")
         assert command.order is not None
-        values, side = dict(command.order.values), pair.sides[self.name]
-        match command.order.verb:
+        if command.order.verb == "witness-reach":
+            return Result(command.argv, int(not pair.answers), "", "" if pair.answers else "It is not there.")
+        self._change(command.order)
+        return Result(command.argv, 0, "", "")
+
+    def _change(self, order: Order) -> None:
+        pair = self.pair
+        values, side = dict(order.values), pair.sides[self.name]
+        match order.verb:
             case "witness-add":
                 side.named = str(values["host"])
             case "witness-remove":
@@ -87,4 +97,3 @@ class Door:
             raise Dangerous("a minority stops, and not all three vote")
         if len({bool(one.read) for one in pair.sides.values()}) > 1:
             raise Dangerous("the two count different votes")
-        return Result(command.argv, 0, "", "")

@@ -3,16 +3,21 @@
 Each verb is one small part, and none of them leaves a healthy pair without quorum; the order is the asker's."""
 
 import re
+import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from apresa_helper import corosync, values
 from apresa_helper.deeds import Chain, Deed, Edit, Run, Verb
+from apresa_helper.machine import Failed
 
 CONFIGURATION = "/etc/corosync/corosync.conf"
 SYSTEMCTL = "/bin/systemctl"
 UNIT = "corosync-qdevice.service"
 CLIENT = "/usr/sbin/corosync-qdevice"
+PORT = 5403
+REACH = ("/usr/bin/python3", "-I", "-S", str(Path(__file__).resolve().parents[1]), "recover", "reach")
 HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", re.ASCII)
 # Both nodes are there, and the witness gives its vote: three of three.
 ALL_VOTE = re.compile(
@@ -20,10 +25,29 @@ ALL_VOTE = re.compile(
 )
 
 
+def reach(host: str) -> str:
+    """Whether a witness answers this node; a step of its own, as it waits for the network. Raises Failed."""
+    try:
+        socket.create_connection((host, PORT), 5.0).close()
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Failed(f"{host} does not answer this node on TCP port {PORT}: {reason}.") from None
+    return f"{host} answers"
+
+
+def _reach(given: Mapping[str, Any]) -> Deed:
+    values.only(given, "host")
+    return Run((*REACH, _host(given["host"])), 30.0, changes=False)
+
+
+def _host(value: object) -> str:
+    return values.matching(HOST, value, "a witness is named by its host name or address")
+
+
 def _add(given: Mapping[str, Any]) -> Deed:
     """Takes effect with the next reload. The client's program is looked for first: without it nothing is changed."""
     values.only(given, "host")
-    host = values.matching(HOST, given["host"], "a witness is named by its host name or address")
+    host = _host(given["host"])
     there = ("/usr/bin/test", "-x", CLIENT)
     look = Run(there, 5.0, there, re.compile(""), "The witness's client is missing here: apt install corosync-qdevice.")
     return Chain((look, Edit(CONFIGURATION, lambda before: corosync.with_witness(before, host))))
@@ -64,6 +88,7 @@ def _policy(given: Mapping[str, Any]) -> Deed:
 VERBS: Mapping[str, Verb] = {
     "quorum-policy": _policy,
     "witness-add": _add,
+    "witness-reach": _reach,
     "witness-reload": _reload,
     "witness-remove": _remove,
     "witness-service": _service,

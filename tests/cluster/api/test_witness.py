@@ -78,6 +78,8 @@ def test_a_witness_is_previewed_and_then_asked_for() -> None:
     body = client.post(ACT, asked, content_type="application/json").json()
     assert (body["allowed"], body["reasons"]) == (True, [])
     assert body["commands"] == [
+        f"apresa-helper witness-reach {HOST}",
+        f"south: apresa-helper witness-reach {HOST}",
         f"apresa-helper witness-add {HOST}",
         f"south: apresa-helper witness-add {HOST}",
         "corosync-cfgtool -R",

@@ -54,6 +54,7 @@ def test_it_gets_its_vote_and_each_command_is_kept(monkeypatch: pytest.MonkeyPat
     kept = add(monkeypatch, pair)
     assert (pair.policy, pair.three(), kept["state"]) == ("stop", True, "running")
     assert [argv for argv, _code, _said in kept["commands"]] == [
+        f"apresa-helper witness-reach {HOST}",
         f"apresa-helper witness-add {HOST}",
         "corosync-cfgtool -R",
         "apresa-helper witness-service on",
@@ -72,7 +73,7 @@ def test_one_that_votes_already_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     ("pair", "words"),
     [
         (FakePair(reachable=False), f"The witness {HOST} did not vote for both nodes"),
-        (FakePair(fails=1), "A command gave no answer: It gave no answer."),
+        (FakePair(fails=3), "A command gave no answer: It gave no answer."),
         (FakePair(sides={"north": Side("other"), "south": Side()}), "There is another witness: other."),
     ],
 )

@@ -23,6 +23,7 @@ from tests.fakes.runner import Call, expecting
 
 GOOD = [
     orders.witness_add("203.0.113.9"),
+    orders.witness_reach("203.0.113.9"),
     orders.WITNESS_REMOVE,
     orders.witness_service(on=True),
     orders.witness_service(on=False),

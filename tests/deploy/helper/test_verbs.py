@@ -52,6 +52,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "fencing": {"on": True, "delay": 2},
     "quorum-policy": {"policy": "ignore"},
     "witness-add": {"host": "witness.example.org"},
+    "witness-reach": {"host": "192.0.2.9"},
     "witness-reload": {},
     "witness-remove": {},
     "witness-service": {"on": True},

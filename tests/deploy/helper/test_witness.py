@@ -1,7 +1,9 @@
 """A witness in corosync.conf and out again, and the verbs that make it vote."""
 
+import socket
+
 import pytest
-from apresa_helper import corosync, verbs
+from apresa_helper import corosync, steps, verbs, witness
 from apresa_helper.deeds import Chain, Edit, Run
 from apresa_helper.values import Refused
 from hypothesis import given
@@ -53,6 +55,22 @@ def test_whatever_the_file_holds_there_is_one_kind_of_refusal(text: bytes) -> No
 def test_a_witness_is_named_by_a_host(host: object) -> None:
     with pytest.raises(Refused, match=r"^A witness is named by its host name or address\.$"):
         verbs.deed("witness-add", {"host": host})
+
+
+def test_a_witness_that_answers_is_reached(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(witness, "PORT", server.getsockname()[1])
+        assert steps.main(["reach", "127.0.0.1"]) == 0
+    assert capsys.readouterr().out == "127.0.0.1 answers\n"
+    assert steps.main(["reach", "127.0.0.1"]) == 1
+    said = capsys.readouterr().err
+    assert said == f"127.0.0.1 does not answer this node on TCP port {witness.PORT}: Connection refused.\n"
+
+
+def test_a_witness_is_asked_apart_and_changes_nothing() -> None:
+    deed = verbs.deed("witness-reach", {"host": "192.0.2.9"})
+    assert isinstance(deed, Run)
+    assert (deed.argv[-3:], deed.changes) == (("recover", "reach", "192.0.2.9"), False)
 
 
 def test_without_the_client_nothing_is_written() -> None:

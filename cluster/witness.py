@@ -11,6 +11,7 @@ from cluster.types import Alone, ClusterView, Configuration, NodeView, Quorum
 
 View = ClusterView | Alone
 THREE = 3
+TWO = frozenset({"two-active", "two-active-perhaps", "active-moving"})  # findings of more than one active node
 
 
 def votes(view: View) -> bool:
@@ -65,7 +66,7 @@ def _pacemaker(view: View) -> Pacemaker | None:
 def against_adding(host: str, view: ClusterView, codes: frozenset[str]) -> Iterator[Finding]:
     yield from _fault_of(host, view.own)
     yield from _both_there(view)
-    if "two-active" in codes:
+    if codes & TWO:
         yield finding("split")
     known = {named(node) for node in (own(view), peer(view))} - {""}
     if known - {host}:
@@ -76,7 +77,7 @@ def against_adding(host: str, view: ClusterView, codes: frozenset[str]) -> Itera
 
 def against_removing(_host: str, view: ClusterView, codes: frozenset[str]) -> Iterator[Finding]:
     yield from _both_there(view)
-    if "two-active" in codes:
+    if codes & TWO:
         yield finding("split")
     if without(own(view)) and without(peer(view)) and policy(view) != STOP:
         yield finding("no-witness")

@@ -21,6 +21,8 @@ def test_a_witness_replaces_the_rule_of_two_and_goes_again() -> None:
     found = read_configuration(added.decode())
     assert (found.witness, found.witness_host, len(found.nodes)) == (True, "witness.example.org", 2)
     assert b"two_node: 1" not in added
+    # Corosync that was started without this line waits for both from the removal on, whatever the file then says.
+    assert b"    wait_for_all: 0\n" in added
     assert corosync.without_witness(added) == PAIR
 
 

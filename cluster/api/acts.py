@@ -26,6 +26,7 @@ class WantedSerializer(serializers.Serializer[object]):
     act = serializers.ChoiceField(choices=ACTS)
     resource = serializers.CharField(max_length=100, default="", allow_blank=True)
     node = serializers.CharField(max_length=100, default="", allow_blank=True)
+    host = serializers.CharField(max_length=253, default="", allow_blank=True, help_text="Of a witness: its name.")
     confirm = serializers.BooleanField(default=False)
 
 
@@ -55,7 +56,7 @@ class Acts(APIView):
         form = WantedSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = form.validated_data
-        act = Act(given["act"], given["resource"], given["node"])
+        act = Act(given["act"], given["resource"], given["node"], given["host"])
         if not given["confirm"]:
             found = preview(act, state())
             body = {"act": act.name, "allowed": not found.reasons, "will": found.will}

@@ -28,10 +28,9 @@ MODES = {
         "change waits for the other node while it is there."
     ),
 }
-# The engine sets no witness up yet; the page must not promise its vote.
 WITNESS = _(
-    "The witness {witness} is only noted: it is not set up by this, and gives no vote yet. Until then, if the link "
-    "between the nodes is cut, both go on as primary (split brain)."
+    "The witness {witness} gets its vote at the end of the second machine's set-up. It must run corosync-qnetd, and "
+    "let both nodes reach its TCP port 5403. Until it votes, a cut link makes both nodes primary (split brain)."
 )
 NO_WITNESS = _(
     "There is no witness: if the link between the nodes is cut, both go on as primary (split brain), and one must be "

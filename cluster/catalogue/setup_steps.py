@@ -21,6 +21,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "start": _("Pacemaker: start and resources"),
         "serves": _("Waiting until the cluster serves"),
         "follows": _("Waiting until this node follows the primary"),
+        "witness": _("The witness, where there is one"),
         "undo-stop": _("Stopping Pacemaker and Corosync"),
         "undo-compare": _("Comparing the databases: nothing that was changed since may be lost"),
         "undo-data": _("Database and recordings of the lone machine: back in their places"),

@@ -9,7 +9,7 @@ from apresa.celery import ring
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.shared import clock
-from cluster.act import ActFailed, Doors, View, carry_out, plan
+from cluster.act import ActFailed, Doors, View, carry_out
 from cluster.catalogue import recovery
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
 from cluster.decide import Judgement, decide
@@ -17,6 +17,8 @@ from cluster.domain import tickets
 from cluster.domain.doing import do_next
 from cluster.domain.observing import host, look
 from cluster.findings import Finding, fill, finding
+from cluster.link.orders import OtherNode
+from cluster.plans import plan
 from cluster.preflight import Act, reasons
 from cluster.queries.history import ACT, under_way
 from cluster.queries.state import State, state
@@ -59,7 +61,8 @@ def ask(act: Act, *, by: str, address: str = "") -> Job:
         audit.record(by, "cluster-act-refused", act.name, address=address, reasons=[one.code for one in found])
         raise Refused(found)
     job = jobs.create(ACT, scope="node", owner=by, **asdict(act))
-    audit.record(by, "cluster-act", act.name, address=address, job=str(job.pk), resource=act.resource, node=act.node)
+    about = {"resource": act.resource, "node": act.node, "host": act.host}
+    audit.record(by, "cluster-act", act.name, address=address, job=str(job.pk), **about)
     ring(TASK, queue="node")
     return job
 
@@ -79,7 +82,7 @@ def _do(job: Job, runner: Runner) -> Any:
     if found and not (job.attempts > 1 and steps.begun(seen)):
         said = " ".join(fill(REASONS[one.code], one.parameters) for one in found)
         raise ActFailed(finding("refused", reasons=said))
-    doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name))
+    doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name), OtherNode())
     done = carry_out(steps, doors)
     look(runner)
     return {"steps": [asdict(one) for one in done], "ended_at": clock.now().isoformat()}

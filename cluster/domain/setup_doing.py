@@ -100,7 +100,7 @@ def _walk(step: Step, run: Run, width: int) -> bool:
         raise
     run.done[step.code]["commands"] = run.done[step.code]["commands"] or before  # of the run that did it
     if goes_on:
-        run.done[step.code]["state"] = "done"
+        run.done[step.code]["state"] = run.done[step.code].pop("end", "done")
         run.tell()
     return goes_on
 

@@ -1,6 +1,7 @@
 """What the set-up asks this machine: all of it before it begins, and where it stands between two orders."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,6 +41,7 @@ PROGRAMS = {
 }
 KEPT = "default.before-cluster.sqlite3"
 BEFORE = Path("/etc/postgresql/15/before_apresa")
+WITNESS_PROGRAMS = {"corosync-qdevice": "/usr/sbin/corosync-qdevice"}
 SERVER = Path("/etc/postgresql/15/main/postgresql.conf")
 FOLDER = Path("/database/db")
 SOCKET = Path("/var/run/postgresql/.s.PGSQL.5432")
@@ -71,7 +73,7 @@ def world(runner: Runner, answers: Answers, plan: Plan, role: str) -> World:
         disk=_disk(runner, plan),
         ports=_ports(plan, role),
         floating_taken=_taken(runner, plan),
-        missing=tuple(package for package, path in PROGRAMS.items() if not Path(path).exists()),
+        missing=_missing(PROGRAMS | WITNESS_PROGRAMS if answers.witness else PROGRAMS),
         helper=helper,
         other_databases=bool(others and not others.code and others.out.strip()),
         foreign_database=str(FOLDER / "main") if (FOLDER / "main").exists() else "",
@@ -117,6 +119,10 @@ def _database_place() -> Place:
 
 def _library_place(library: Path) -> Place:
     return Place.OWN if library.is_dir() else Place.NOWHERE
+
+
+def _missing(programs: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(package for package, path in programs.items() if not Path(path).exists())
 
 
 def _mounted(folder: Path) -> bool:

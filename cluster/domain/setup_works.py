@@ -21,6 +21,7 @@ from apresa.node.domain import become, identity, know_library
 from apresa.node.models import Role
 from cluster.act import ActFailed, run_one
 from cluster.commands import Command
+from cluster.domain import setup_witness
 from cluster.domain.setup_looking import KEPT, library_aside, volume
 from cluster.findings import finding
 from cluster.pairing.domain import store
@@ -198,4 +199,9 @@ def _know_library() -> None:
         raise ActFailed(finding("pairing-incomplete", detail="The primary did not name its library.")) from None
 
 
-WORKS: Mapping[str, Callable[["Run", int], None]] = {"library": _copy, "aside": _aside, "finish": _finish}
+WORKS: Mapping[str, Callable[["Run", int], None]] = {
+    "library": _copy,
+    "aside": _aside,
+    "finish": _finish,
+    "witness": setup_witness.add,
+}

@@ -63,7 +63,8 @@ def review_secondary(answers: Answers, translate: Translate = str) -> Review:
     primary, secondary = _by_role(answers)
     names = {"name": secondary.name, "address": secondary.address, "primary": primary.name, **_shared(answers)}
     danger = (words.DANGER, words.DANGER_SECONDARY)
-    return _review(danger, (*words.SECONDARY, words.SIGN_IN, words.RESTART), names, translate)
+    witness = (words.WITNESS,) if answers.witness else ()
+    return _review(danger, (*words.SECONDARY, *witness, words.SIGN_IN, words.RESTART), names, translate)
 
 
 def review_giving_up(answers: Answers, role: str, state: SetupState, translate: Translate = str) -> Review:

@@ -184,6 +184,11 @@ def _serves(one: Setting, seen: Seen, given: Given) -> Next:
     return first(given, Work("finish"))
 
 
+def _witness(one: Setting, _seen: Seen, given: Given) -> Next:
+    """Both nodes must be there for it, so the second one does it, and by the node link for the first one, too."""
+    return first(given, Work("witness")) if one.plan.witness else None
+
+
 PRIMARY = (
     Step("check", _check),
     Step("names", _names),
@@ -209,6 +214,7 @@ SECONDARY = (
     Step("place", _place),
     Step("start", _start, 3),
     Step("follows", _serves, 4),
+    Step("witness", _witness),
 )
 
 

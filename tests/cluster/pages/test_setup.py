@@ -171,9 +171,9 @@ def test_the_review_says_what_will_be_done_and_the_danger_first() -> None:
     assert 'value="apply">Apply: set up the primary' in page
 
 
-def test_a_witness_that_is_not_set_up_yet_is_not_promised() -> None:
+def test_a_witness_is_promised_for_the_end() -> None:
     page = page_of(send(signed_in(anna()), "review", replace(GOOD, witness="witness.example.org")))
-    assert "The witness witness.example.org is only noted: it is not set up by this, and gives no vote yet." in page
+    assert "The witness witness.example.org gets its vote at the end of the second machine" in page
 
 
 def test_from_the_review_one_comes_back_to_what_was_typed() -> None:

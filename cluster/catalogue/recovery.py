@@ -131,6 +131,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
     {
         "compare": _("Comparing both sides"),
         "export": _("Keeping what only this node has"),
+        "hand-over": _("Handing over what only the old database of this node knew"),
         "ban": _("Keeping the cluster's hands off the database"),
         "stop-database": _("Stopping the database"),
         "copy-database": _("Copying the database from the active node"),

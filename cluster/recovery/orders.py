@@ -44,6 +44,11 @@ def swap(key: str, ticket: str) -> Command:
     return _step("database-swap", "swap", key, ticket, key=key, ticket=ticket)
 
 
+def kept(action: str, ticket: str) -> Command:
+    """`action` is open or close: the old database of a recovery, to be read beside the new one."""
+    return _step(f"kept-{action}", f"kept-{action}", ticket, ticket=ticket)
+
+
 def ban(node: str, *, promotion: bool) -> Command:
     """Keep the database, or only its promotion, off a node."""
     only = ("--promoted",) if promotion else ()

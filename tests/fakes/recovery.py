@@ -83,6 +83,8 @@ CHANGES: dict[str, Change] = {
     "database-again": _nothing,
     "database-stop": _nothing,
     "database-swap": _nothing,
+    "kept-close": _nothing,
+    "kept-open": _nothing,
     "pacemaker": _joined,
     "recordings-discard": _discarded,
     "refresh": _nothing,

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from apresa_helper import copying
+from apresa_helper import copying, keeping
 from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, query, run, server_runs, sync
 from apresa_helper.values import Refused
 
@@ -126,6 +126,8 @@ STEPS: Mapping[str, tuple[Callable[..., str], int]] = {
     "copy": (copying.copy, 2),
     "discard": (discard, 0),
     "first": (first, 0),
+    "kept-close": (keeping.close_kept, 1),
+    "kept-open": (keeping.open_kept, 1),
     "marks": (marks, 0),
     "primary": (primary, 0),
     "start": (start, 0),

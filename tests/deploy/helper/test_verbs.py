@@ -31,6 +31,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "database-stop": {},
     "database-swap": {"key": "0123abcd", "ticket": "4567cdef"},
     "first-mark": {},
+    "kept-close": {"ticket": "4567cdef"},
+    "kept-open": {"ticket": "4567cdef"},
     "other-database": {"address": "192.0.2.11"},
     "other-history": {"address": "192.0.2.11", "timeline": 4},
     "recordings-discard": {},

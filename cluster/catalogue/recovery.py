@@ -144,6 +144,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "connect": _("Connecting the recordings"),
         "copy-recordings": _("Waiting until the recordings are copied"),
         "clear-ban": _("Letting this node become active again"),
+        "promotable": _("Letting the database of this node become active again"),
         "agree": _("Waiting until kernel, Pacemaker and PostgreSQL agree"),
         "primary-files": _("Making the files those of an active database"),
         "start-database": _("Starting the database"),

@@ -25,6 +25,7 @@ MARKS = _step("agent-marks", "marks")
 FIRST = _step("first-mark", "first")
 PRIMARY = _step("database-primary", "primary")
 START = _step("database-start", "start")
+PROMOTABLE = _step("promotable", "promotable")
 DISCARD = _step("recordings-discard", "discard")
 SECONDARY = Command(
     "secondary", ("drbdadm", "secondary", "r0"), seconds=PATIENCE, order=Order("drbd", (("action", "secondary"),))

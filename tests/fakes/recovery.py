@@ -86,6 +86,7 @@ CHANGES: dict[str, Change] = {
     "kept-close": _nothing,
     "kept-open": _nothing,
     "pacemaker": _joined,
+    "promotable": _nothing,
     "recordings-discard": _discarded,
     "refresh": _nothing,
 }

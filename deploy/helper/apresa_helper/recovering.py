@@ -99,6 +99,7 @@ VERBS: Mapping[str, Verb] = {
     "kept-open": _kept("kept-open"),
     "other-database": _other,
     "other-history": _other_history,
+    "promotable": _plain("promotable"),
     "recordings-discard": _plain("discard"),
 }
 SECRET: frozenset[str] = frozenset()

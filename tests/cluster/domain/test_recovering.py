@@ -26,7 +26,7 @@ pytestmark = [
 BEFORE = ["database-stop", "database-again", "database-swap", "agent-marks"]
 AFTER = ["pacemaker", "ban", "refresh", "refresh"]
 READ = ["kept-open", "kept-close"]
-END = ["clear-ban", "refresh", "refresh"]
+END = ["refresh", "refresh", "clear-ban", "promotable"]
 APART = replies.PROC_ALONE.replace("Primary/Unknown", "Secondary/Unknown")
 
 
@@ -150,7 +150,7 @@ def test_a_copy_of_the_recordings_that_lasts_ends_the_job_and_the_worker_ends_th
     done = recovering.recover_next(node)
     assert done is not None
     assert (done.pk, done.state, ticket_open()) == (waiting.pk, State.DONE, False)
-    assert node.done[-3:] == END
+    assert node.done[-4:] == END
 
 
 def test_nothing_else_is_done_to_the_cluster_meanwhile() -> None:

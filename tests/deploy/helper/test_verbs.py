@@ -35,6 +35,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "kept-open": {"ticket": "4567cdef"},
     "other-database": {"address": "192.0.2.11"},
     "other-history": {"address": "192.0.2.11", "timeline": 4},
+    "promotable": {},
     "recordings-discard": {},
     "ask": {"what": "quorum"},
     "cleanup": {"resource": "postgresql", "node": "myrec1"},

@@ -17,6 +17,7 @@ from cluster.api.access import ADMINISTRATOR
 from cluster.domain import acting
 from cluster.preflight import ACTS, Act
 from cluster.queries.acts import preview
+from cluster.queries.handed import handed
 from cluster.queries.history import ACT
 from cluster.queries.state import state
 
@@ -47,6 +48,9 @@ class StartedSerializer(serializers.Serializer[object]):
     doing = serializers.CharField()
     error = serializers.CharField()
     steps = serializers.ListField()
+    handed = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a recovery: what only the old database knew."
+    )
 
 
 class ActRefused(APIException):
@@ -94,7 +98,7 @@ def started(job: Job) -> dict[str, Any]:
     """A job of the cluster as its asker follows it."""
     steps = job.result.get("steps", []) if isinstance(job.result, dict) else []
     facts = {"id": job.pk, "act": job.parameters.get("name"), "state": job.state, "progress": job.progress}
-    return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
+    return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps, "handed": handed(job)}
 
 
 def address_of(request: Request) -> str:

@@ -91,6 +91,8 @@ def _hand_over(done: Repair, ticket: Ticket) -> None:
     found = handing.secure(ticket, done.runner, tell)
     jobs.heartbeat(done.job, 80, "hand-over")
     done.handed = {**asdict(found), "given": not found.trouble and handing.hand_on()}
+    # Kept from now on, also where a later step fails.
+    jobs.heartbeat(done.job, 80, "hand-over", {"steps": [asdict(one) for one in done.steps], "handed": done.handed})
 
 
 def _connect(done: Repair) -> None:

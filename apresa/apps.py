@@ -10,3 +10,5 @@ class ApresaConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("apresa.checks")
+        for room in ("audit", "config", "accounts"):
+            import_module(f"apresa.{room}.handing")

@@ -105,11 +105,13 @@ WITNESS = Command(
 INTERFACES = Command("interfaces", ("ip", "-json", "address", "show"))
 CLOCK = Command("clock", ("timedatectl", "show"))
 CONTROL = Command("control", ("runuser", "-u", "postgres", "--", PROGRAMS["pg_controldata"], DATABASE))
+RECOVERING = "apresa.recovering"  # while it is there, the agent promotes nothing
 MARKS = Command(
     "marks",
     (
         *("runuser", "-u", "postgres", "--", "/usr/bin/find", DATABASE, AGENT_FILES, "-maxdepth", "1", "("),
-        *("-name", "standby.signal", "-o", "-name", "backup_label", "-o", "-name", "PGSQL.lock", ")"),
+        *("-name", "standby.signal", "-o", "-name", "backup_label", "-o", "-name", "PGSQL.lock"),
+        *("-o", "-name", RECOVERING, ")"),
         *("-printf", r"%f\n"),
     ),
 )

@@ -14,6 +14,7 @@ Rule = Callable[[Facts], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     whole.who_is_active,
     whole.joined,
+    whole.recovering,
     whole.names,
     whole.peer_report,
     whole.same_picture,

@@ -15,16 +15,29 @@ LONGEST_RELEASE = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Repairing:
+    """A recovery that is open on the other node; `going`: whether its job runs or waits now."""
+
+    survivor: str
+    loser: str
+    step: str
+    progress: int
+    going: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """`replies` are None where the link is unknown, or there is none; their time is by this node's clock."""
 
     replies: Replies | Unknown | None = None
     link: NodeLink | Unknown | None = None
+    repair: Repairing | None = None
 
     def to_json(self) -> str:
         replies = self.replies
         if isinstance(replies, Replies):
-            return json.dumps({"replies": replies.to_json(), "link": _link(self.link)})
+            repair = asdict(self.repair) if self.repair else None
+            return json.dumps({"replies": replies.to_json(), "link": _link(self.link), "repair": repair})
         return json.dumps({"replies": _unknown(replies), "link": _link(self.link)})
 
 
@@ -38,7 +51,7 @@ def read_answer(found: Mapping[str, Any], *, sent: float, came: float, own_relea
         raise ReplyError("The other node's report is of another kind; is it of the same release?")
     link = NodeLink(release[:LONGEST_RELEASE], own_release, max(0.0, came - sent), now - (sent + came) / 2)
     told = own.from_json(json.dumps(found.get("replies")))
-    return Told(Replies(told.node, came - age, told.results), link)
+    return Told(Replies(told.node, came - age, told.results), link, _repair(found.get("repair")))
 
 
 def from_json(text: str) -> Told:
@@ -49,11 +62,28 @@ def from_json(text: str) -> Told:
         found = json.loads(text)
         replies, link = found["replies"], found["link"]
         told = own.from_json(replies) if isinstance(replies, str) else _from_unknown(replies)
-        return Told(told, _way(link["way"]) if link and "way" in link else _from_unknown(link))
+        way = _way(link["way"]) if link and "way" in link else _from_unknown(link)
+        return Told(told, way, _repair(found.get("repair")))
     except ReplyError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ReplyError("What the other node told cannot be read.") from None
+
+
+def _repair(found: object) -> Repairing | None:
+    """Raises ReplyError; a node of an earlier release tells none."""
+    match found:
+        case None:
+            return None
+        case {
+            "survivor": str(survivor),
+            "loser": str(loser),
+            "step": str(step),
+            "progress": int(progress),
+            "going": bool(going),
+        }:
+            return Repairing(survivor[:63], loser[:63], step[:200], max(0, min(100, progress)), going)
+    raise ReplyError("The other node tells of a recovery that cannot be read.")
 
 
 def _link(link: NodeLink | Unknown | None) -> dict[str, Any] | None:

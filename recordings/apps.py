@@ -11,5 +11,6 @@ class RecordingsConfig(AppConfig):
     verbose_name = _("Recordings")
 
     def ready(self) -> None:
+        import_module("recordings.domain.handing")
         import_module("recordings.health")
         import_module("recordings.queries.load")

@@ -31,6 +31,7 @@ SCHEDULE = {
     "cluster-set-up": every(3.0, "cluster.set_up", queue="node"),
     "cluster-listen": every(5.0, "cluster.listen", queue="node"),
     "cluster-recover": every(10.0, "cluster.recover", queue="node"),
+    "cluster-hand-over": every(30.0, "cluster.hand_over", queue="node"),
     "cluster-heal": every(30.0, "cluster.heal", queue="node"),
     "cluster-sample": every(60.0, "cluster.sample", queue="node"),
     "cluster-test-link": every(10.0, "cluster.test_link", queue="node"),

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from apresa.jobs.models import Job
 from cluster.api.access import ADMINISTRATOR
+from cluster.queries.handed import handed
 
 
 class StartedSerializer(serializers.Serializer[object]):
@@ -21,6 +22,9 @@ class StartedSerializer(serializers.Serializer[object]):
     doing = serializers.CharField()
     error = serializers.CharField()
     steps = serializers.ListField()
+    handed = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a recovery: what only the old database knew."
+    )
 
 
 class OneJob(APIView):
@@ -40,4 +44,4 @@ class OneJob(APIView):
 def started(job: Job) -> dict[str, Any]:
     steps = job.result.get("steps", []) if isinstance(job.result, dict) else []
     facts = {"id": job.pk, "act": job.parameters.get("name"), "state": job.state, "progress": job.progress}
-    return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
+    return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps, "handed": handed(job)}

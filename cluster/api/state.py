@@ -45,6 +45,7 @@ class ClusterSerializer(serializers.Serializer[object]):
     ready = serializers.BooleanField(help_text="Whether the standby takes over if the active node fails now.")
     phrases = serializers.ListField()
     findings = FindingSerializer(many=True)
+    other_repair = serializers.DictField(allow_null=True, help_text="A recovery that is open on the other node.")
     parts = serializers.DictField(allow_null=True)
     history = HappenedSerializer(many=True)
 

@@ -131,6 +131,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
     {
         "compare": _("Comparing both sides"),
         "export": _("Keeping what only this node has"),
+        "hand-over": _("Handing over what only the old database of this node knew"),
         "ban": _("Keeping the cluster's hands off the database"),
         "stop-database": _("Stopping the database"),
         "copy-database": _("Copying the database from the active node"),
@@ -143,6 +144,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "connect": _("Connecting the recordings"),
         "copy-recordings": _("Waiting until the recordings are copied"),
         "clear-ban": _("Letting this node become active again"),
+        "promotable": _("Letting the database of this node become active again"),
         "agree": _("Waiting until kernel, Pacemaker and PostgreSQL agree"),
         "primary-files": _("Making the files those of an active database"),
         "start-database": _("Starting the database"),
@@ -169,6 +171,33 @@ NOTES: Mapping[str, str] = MappingProxyType(
 )
 # What a side's database does.
 SERVER: Mapping[str, str] = MappingProxyType({"writes": _("writes"), "follows": _("follows"), "stopped": _("stopped")})
+HANDED: Mapping[str, str] = MappingProxyType(
+    {
+        "nothing": _("The old database of this node knew nothing that the active one lacks."),
+        "unreadable": _(
+            "The old database of this node could not be read ({reason}). What it alone knew was not handed over; "
+            "it is kept in {kept} until the next recovery."
+        ),
+        "given": _("It was handed over to the active node, which merges it."),
+        "waits": _("It lies ready on this node, and is handed over by itself as soon as the active node takes it."),
+        "more": _("{count} further differences are listed in the audit trail, or in {kept}."),
+    }
+)
+HANDED_COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "audit": _("{count} entries of the audit trail were known to the old database only."),
+        "tombstone": _("{count} deletions of calls were known to the old database only."),
+    }
+)
+# Not merged: an administrator decides.
+HANDED_TOLD: Mapping[str, str] = MappingProxyType(
+    {
+        "setting": _("The setting {key} was {there} in the old database, and is {here} now."),
+        "user": _("The user {key} existed in the old database only."),
+        "user-differs": _("The user {key} was another one in the old database: {fields}."),
+        "number": _("The old database let somebody see a number that they may not see now: {key}."),
+    }
+)
 # What is compared, in the order of the table.
 ROWS: Mapping[str, str] = MappingProxyType(
     {

@@ -44,6 +44,13 @@ WHO: Mapping[str, Kind] = {
         _("Pacemaker does not run on {node}: {detail}"),
         _("Inspect {node}, repair what the other findings name, then join it."),
     ),
+    "recovery-not-ended": Kind(
+        WARNING,
+        IMPOSSIBLE,
+        _("{node} is being recovered, and cannot become active before that has ended."),
+        _("The mark /var/lib/pgsql/tmp/apresa.recovering is there; the recovery's last step removes it."),
+        _("If no recovery runs, press Repair on {node}: it goes on where it was."),
+    ),
     "active-not-visible": Kind(
         UNKNOWN,
         IMPOSSIBLE,

@@ -79,7 +79,7 @@ def _do(job: Job, runner: Runner) -> Any:
         _compare_again(job, runner, begun=begun or job.attempts > 1)
     done = repair(job, runner)
     look(runner)
-    return {"steps": [asdict(one) for one in done.steps], "note": done.note}
+    return {"steps": [asdict(one) for one in done.steps], "note": done.note, "handed": done.handed}
 
 
 def _compare_again(job: Job, runner: Runner, *, begun: bool) -> None:

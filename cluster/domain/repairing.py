@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.nodelink import LinkError, other_node
 from cluster.act import ActFailed, Done, Doors, Plan, carry_out
-from cluster.domain import tickets
+from cluster.domain import handing, tickets
 from cluster.domain.observing import host, look
 from cluster.findings import finding
 from cluster.models import Ticket
@@ -32,6 +33,8 @@ class Repair:
     ticket: Ticket | None = None
     steps: list[Done] = field(default_factory=list)
     note: str = ""
+    handed: dict[str, Any] = field(default_factory=dict)
+    """What the old database knew alone, and whether it is handed over."""
 
     def carry_out(self, steps: Plan, first: int, last: int) -> None:
         """A part of the whole: its progress goes from `first` to `last` percent."""
@@ -55,6 +58,7 @@ def _node(done: Repair) -> None:
     done.ticket = _open(done)
     if not (done.ticket.destroyed and plan.follows(look(done.runner))):  # else an earlier attempt came so far
         _database(done, done.ticket)
+    _hand_over(done, done.ticket)
     tickets.reach(done.ticket, RECORDINGS)
     _connect(done)
     tickets.reach(done.ticket, COPYING)
@@ -75,6 +79,20 @@ def _database(done: Repair, ticket: Ticket) -> None:
     done.carry_out(first, 2, 60)
     tickets.reach(ticket, "join")
     done.carry_out(plan.after(look(done.runner), here=done.here), 60, 80)
+
+
+def _hand_over(done: Repair, ticket: Ticket) -> None:
+    """Before the recordings go: what only the old database knows is on this node's own disk (D4). The rest may wait."""
+
+    def tell() -> None:
+        jobs.heartbeat(done.job, 80, "export")
+
+    tell()
+    found = handing.secure(ticket, done.runner, tell)
+    jobs.heartbeat(done.job, 80, "hand-over")
+    done.handed = {**asdict(found), "given": not found.trouble and handing.hand_on()}
+    # Kept from now on, also where a later step fails.
+    jobs.heartbeat(done.job, 80, "hand-over", {"steps": [asdict(one) for one in done.steps], "handed": done.handed})
 
 
 def _connect(done: Repair) -> None:

@@ -11,6 +11,7 @@ from apresa.release import release
 from apresa.shared import clock
 from cluster.domain import observing
 from cluster.helper import runner_here
+from cluster.queries.handed import under_repair
 from cluster.replies import Replies
 
 DEADLINE = 7.0  # seconds: the other node waits a little longer
@@ -42,4 +43,10 @@ def report(_request: HttpRequest) -> dict[str, Any]:
     replies = _latest.replies()
     now = clock.now().timestamp()
     age = max(0.0, now - replies.taken_at)
-    return {"release": release(), "now": now, "age": age, "replies": json.loads(replies.to_json())}
+    return {
+        "release": release(),
+        "now": now,
+        "age": age,
+        "replies": json.loads(replies.to_json()),
+        "repair": under_repair(),
+    }

@@ -14,6 +14,7 @@ from cluster.findings import fill
 from cluster.helper import runner_here
 from cluster.management.acting import BY, EVERY, confirm
 from cluster.management.helped import HelpedCommand
+from cluster.queries.handed import handed
 from cluster.queries.recovery import Choice, choice, commands, will
 from cluster.recovery.plan import Way
 from cluster.runner import Runner
@@ -87,6 +88,8 @@ class RecoveryCommand(HelpedCommand):
             time.sleep(EVERY)  # a worker was faster and does it
         if job.state != State.DONE:
             raise CommandError(job.error or _("It was stopped."))
+        for sentence in handed(job, _):
+            self.stdout.write(f"  {sentence}")
         note = job.result.get("note", "") if isinstance(job.result, dict) else ""
         self.stdout.write(_(texts.NOTES[note]) if note in texts.NOTES else _("Done."))
 

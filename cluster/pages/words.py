@@ -13,12 +13,14 @@ from cluster.catalogue.acts import STEPS, TITLES
 from cluster.findings import Finding, fill
 from cluster.picture import NodeCard
 from cluster.queries.acts import offered
+from cluster.queries.handed import handed
 from cluster.queries.history import acts, lines
 from cluster.queries.recovery import wants_repair
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_review import outstanding
 from cluster.queries.state import State, state
 from cluster.status import WORDS
+from cluster.told import Repairing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class ActLine:
     title: str
     doing: str
     commands: list[dict[str, Any]]
+    handed: tuple[str, ...] = ()
 
 
 def shown() -> dict[str, Any]:
@@ -80,10 +83,11 @@ def everything() -> dict[str, Any]:
     found: State = context["state"]
     return {
         **context,
-        "known": [one for one in context["findings"] if one.code != BANNER],
+        "known": [one for one in context["findings"] if one.code not in BANNERS],
         "outstanding": _outstanding(found),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
         "repair": wants_repair(found),
+        "other_repair": _other_repair(found),
         "acts": [act_line(job) for job in acts()],
         "history": lines(),
     }
@@ -96,7 +100,16 @@ def _outstanding(found: State) -> str:
     return "" if left == "second" and any(one.online and not one.here for one in nodes) else left
 
 
-BANNER = "split-brain-possible"  # told above all others, so not once more among them
+def _other_repair(found: State) -> tuple[Repairing, str] | None:
+    """A recovery that the other node told of in the last look, and what it does now."""
+    told = found.other_repair
+    if told is None or not found.fresh:
+        return None
+    step = recovery_texts.STEPS.get(told.step, "")
+    return told, gettext(step) if step else ""
+
+
+BANNERS = frozenset({"split-brain-possible", "witness-not-obeyed"})  # told above all others, so not once more below
 SERVICES = {
     "capture": gettext_noop("Recording"),
     "node-worker": gettext_noop("Worker"),
@@ -150,4 +163,4 @@ def act_line(job: Job) -> ActLine:
     title = gettext(titles[name]) if name in titles else job.kind
     doing = gettext(steps[job.progress_text]) if job.progress_text in steps else ""
     result = job.result if isinstance(job.result, dict) else {}
-    return ActLine(job, title, doing, result.get("steps", []))
+    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext))

@@ -37,6 +37,7 @@ REPAIRABLE = frozenset(
             "two-active-perhaps",
             "nobody-active",
             "not-joined",
+            "recovery-not-ended",
             "database-stopped",
             "database-not-streaming",
         ),

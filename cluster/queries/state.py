@@ -9,8 +9,10 @@ from cluster.decide import Judgement, decide
 from cluster.domain.observing import host, view
 from cluster.models import Observation
 from cluster.picture import Picture, picture
+from cluster.readers.reply import ReplyError
 from cluster.stale import aged, never
 from cluster.status import as_data
+from cluster.told import Repairing, from_json
 from cluster.types import Alone, ClusterView
 
 
@@ -23,6 +25,7 @@ class State:
     view: ClusterView | Alone | None
     judgement: Judgement
     picture: Picture | None
+    other_repair: Repairing | None = None
 
     @property
     def alone(self) -> bool:
@@ -42,7 +45,17 @@ def state() -> State:
     judgement = decide(seen)
     age = (clock.now() - observation.at).total_seconds()
     node = seen.name if isinstance(seen, Alone) else seen.own.name
-    return State(node, observation.at, seen, aged(judgement, node, age), picture(seen, judgement))
+    return State(
+        node, observation.at, seen, aged(judgement, node, age), picture(seen, judgement), _other_repair(observation)
+    )
+
+
+def _other_repair(observation: Observation) -> Repairing | None:
+    """What the other node told of its recovery in that look."""
+    try:
+        return from_json(observation.told).repair
+    except ReplyError:
+        return None
 
 
 def state_as_data(found: State) -> dict[str, Any]:
@@ -53,5 +66,6 @@ def state_as_data(found: State) -> dict[str, Any]:
         "fresh": found.fresh,
         "standalone": found.alone,
         **as_data(found.judgement),
+        "other_repair": asdict(found.other_repair) if found.other_repair else None,
         "parts": asdict(found.picture) if found.picture else None,
     }

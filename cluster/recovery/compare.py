@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cluster.commands import RECOVERING
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication
 from cluster.findings import Finding, finding
 from cluster.recovery.generations import Generation, generations
@@ -99,9 +100,14 @@ def _case_with_active(active: Side, passive: Side) -> Case:
         return Case.SPLIT_BRAIN
     if isinstance(passive.line, Line) and passive.line.server is Server.FOLLOWS and recordings_good(passive, active):
         good = databases(active, passive) in NOTHING_OWN
-        quiet = good and passive.joined is not False and not passive.ticket
+        quiet = good and passive.joined is not False and not passive.ticket and not _marked(passive)
         return Case.NOTHING if quiet else Case.FAILED_NODE
     return Case.FAILED_NODE
+
+
+def _marked(side: Side) -> bool:
+    """Whether the mark of a recovery that did not end keeps it from becoming active."""
+    return isinstance(side.marks, frozenset) and RECOVERING in side.marks
 
 
 def passive_wrote(side: Side) -> bool:

@@ -25,6 +25,7 @@ MARKS = _step("agent-marks", "marks")
 FIRST = _step("first-mark", "first")
 PRIMARY = _step("database-primary", "primary")
 START = _step("database-start", "start")
+PROMOTABLE = _step("promotable", "promotable")
 DISCARD = _step("recordings-discard", "discard")
 SECONDARY = Command(
     "secondary", ("drbdadm", "secondary", "r0"), seconds=PATIENCE, order=Order("drbd", (("action", "secondary"),))
@@ -42,6 +43,11 @@ def copy(address: str, key: str) -> Command:
 def swap(key: str, ticket: str) -> Command:
     """The copy in the place of the old database, which is kept."""
     return _step("database-swap", "swap", key, ticket, key=key, ticket=ticket)
+
+
+def kept(action: str, ticket: str) -> Command:
+    """`action` is open or close: the old database of a recovery, to be read beside the new one."""
+    return _step(f"kept-{action}", f"kept-{action}", ticket, ticket=ticket)
 
 
 def ban(node: str, *, promotion: bool) -> Command:

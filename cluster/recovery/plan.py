@@ -79,13 +79,14 @@ def copied(*, here: str) -> Plan:
 
 
 def end(*, here: str) -> Plan:
-    """Let the node be promoted again; healthy is what kernel, Pacemaker and PostgreSQL agree on."""
+    """Healthy is what kernel, Pacemaker and PostgreSQL agree on; only then may the node be promoted again (J2)."""
     return Plan(
         (
-            _step("clear-ban", orders.clear(here)),
             _step("refresh", acts.refresh(orders.DATABASE_PRIMITIVE, here)),
             _step("refresh", acts.refresh(orders.VOLUME, here)),
             Step("agree", acts.refresh(orders.VOLUME, here), agrees, 120.0),
+            _step("clear-ban", orders.clear(here)),
+            _step("promotable", orders.PROMOTABLE),
         ),
         lambda _view: False,
     )

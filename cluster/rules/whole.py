@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
+from cluster.commands import RECOVERING
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import Pacemaker
 from cluster.rules.facts import Facts, Overlap
@@ -49,6 +50,13 @@ def joined(facts: Facts) -> Iterator[Finding]:
         yield finding("active-not-visible", node=facts.me, evidence="Pacemaker tells nothing here")
     elif facts.active is None and not facts.sees_all:
         yield finding("active-not-visible", node=facts.me, evidence="it is not active itself, and the other is away")
+
+
+def recovering(facts: Facts) -> Iterator[Finding]:
+    """The agent promotes nothing beside this mark, so nobody takes over for the other node."""
+    for report in facts.reports:
+        if isinstance(report.marks, frozenset) and RECOVERING in report.marks:
+            yield finding("recovery-not-ended", node=report.name)
 
 
 def names(facts: Facts) -> Iterator[Finding]:

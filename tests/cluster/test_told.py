@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from cluster import told
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
-from cluster.told import Told, read_answer
+from cluster.told import Repairing, Told, read_answer
 from cluster.types import NodeLink, Unknown, Why
 from tests.samples.cluster.answers import healthy
 from tests.samples.cluster.damage import read_or_refuse
 
 LATE = Unknown(Why.LATE, "No answer.")
+REPAIR = Repairing("north", "south", "copy-database", 40, going=True)
 UNFIT: tuple[object, ...] = (None, True, [], 10**400)
 LINK = NodeLink("0.2.0", "0.1.0", 0.5, 2.25)
 JSON = st.recursive(
@@ -43,6 +44,10 @@ def test_an_answer_is_put_on_this_nodes_clock() -> None:
         ("age", -1),
         ("now", float("nan")),
         ("replies", {}),
+        ("repair", True),
+        ("repair", []),
+        ("repair", {}),
+        ("repair", {"survivor": "north"}),
     ],
 )
 def test_an_answer_of_another_kind_is_refused(name: str, value: object) -> None:
@@ -50,13 +55,15 @@ def test_an_answer_of_another_kind_is_refused(name: str, value: object) -> None:
         read_answer(answer(**{name: value}), sent=0.0, came=0.0, own_release="")
 
 
-@given(st.dictionaries(st.sampled_from(["release", "now", "age", "replies"]), JSON))
+@given(st.dictionaries(st.sampled_from(["release", "now", "age", "replies", "repair"]), JSON))
 def test_any_answer_is_read_or_refused(found: dict[str, Any]) -> None:
     with suppress(ReplyError):
         read_answer(answer(**found), sent=0.0, came=0.0, own_release="")
 
 
-@pytest.mark.parametrize("one", [Told(), Told(None, LATE), Told(LATE, LINK), Told(healthy(), LINK)])
+@pytest.mark.parametrize(
+    "one", [Told(), Told(None, LATE), Told(LATE, LINK), Told(healthy(), LINK), Told(healthy(), LINK, REPAIR)]
+)
 def test_what_was_told_is_read_again_as_it_was(one: Told) -> None:
     assert told.from_json(one.to_json()) == one
 

@@ -114,3 +114,24 @@ def test_every_agent_of_our_own_in_the_template_exists_and_may_be_run() -> None:
     named = set(re.findall(r"ocf:apresa:(\w+)", (DEPLOY / "pacemaker" / "cluster.crm").read_text()))
     assert named == {"pgsql", "active", "redis"}
     assert [name for name in sorted(named) if not os.access(DEPLOY / "pacemaker" / name, os.X_OK)] == []
+
+
+def test_a_node_that_is_being_recovered_is_not_promoted(place: Path) -> None:
+    heartbeat = place / "resource.d" / "heartbeat"
+    heartbeat.mkdir(parents=True)
+    (heartbeat / "pgsql").write_text('#!/bin/sh\necho "the agent: $1"\n')
+    (heartbeat / "pgsql").chmod(0o755)
+    mark = place / "apresa.recovering"
+    environment = {"PATH": os.environ["PATH"], "OCF_ROOT": str(place), "OCF_RESKEY_tmpdir": str(place)}
+
+    def told(action: str) -> tuple[int, str, str]:
+        argv = ["sh", str(DEPLOY / "pacemaker" / "pgsql"), action]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=20, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    mark.touch()
+    reason = f"ocf-exit-reason:A recovery of this node has not ended ({mark}): it is not promoted\n"
+    assert told("promote") == (1, "", reason)
+    assert told("monitor") == (0, "the agent: monitor\n", "")
+    mark.unlink()
+    assert told("promote") == (0, "the agent: promote\n", "")

@@ -83,7 +83,10 @@ CHANGES: dict[str, Change] = {
     "database-again": _nothing,
     "database-stop": _nothing,
     "database-swap": _nothing,
+    "kept-close": _nothing,
+    "kept-open": _nothing,
     "pacemaker": _joined,
+    "promotable": _nothing,
     "recordings-discard": _discarded,
     "refresh": _nothing,
 }

@@ -8,6 +8,7 @@ from apresa.celery import stopping
 from cluster.domain import (
     acting,
     guarding,
+    handing,
     healing,
     history,
     observing,
@@ -22,6 +23,7 @@ from cluster.pairing import listening
 
 _looking = threading.Lock()
 _setting_up = threading.Lock()
+_handing = threading.Lock()
 
 
 @shared_task(name="worker.tasks.cluster.look", ignore_result=True)
@@ -69,6 +71,16 @@ def recover() -> None:
     """Do the recovery that waits; it may take hours, so acts have a task of their own."""
     while not stopping() and recovering.recover_next(runner_here()):
         pass
+
+
+@shared_task(name="worker.tasks.cluster.hand_over", ignore_result=True)
+def hand_over() -> None:
+    """Merge, or give to the active node, what only an old database knew. The ring may be lost, so the clock asks."""
+    if _handing.acquire(blocking=False):
+        try:
+            handing.hand_on()
+        finally:
+            _handing.release()
 
 
 @shared_task(name="worker.tasks.cluster.heal", ignore_result=True)

@@ -9,6 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
+from apresa_helper.keeping import PREFIX, close_kept, kept_as
 from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, server_runs, sync
 from apresa_helper.questions import CONNECTION
 from apresa_helper.values import Refused
@@ -51,9 +52,10 @@ def swap(key: str, ticket: str) -> str:
         raise Refused("There is no whole copy of the other node's database: copy it first.")
     if server_runs(DATA):
         raise Refused("The server of this node runs: its files are not touched.")
-    kept = DATA.with_name(f"main.before-{ticket}")
-    for other in DATA.parent.glob("main.before-*"):
+    kept = kept_as(ticket)
+    for other in DATA.parent.glob(f"{PREFIX}*"):
         if other != kept:
+            close_kept(other.name.removeprefix(PREFIX))
             _remove(other)
     if DATA.exists():
         _put_aside(kept)

@@ -29,7 +29,11 @@ CONNECTION = (
 DATA = "/database/db/main"
 AGENT_FILES = "/var/lib/pgsql/tmp"
 FIND = (*POSTGRES, "/usr/bin/find")
-MARKS = ("(", "-name", "standby.signal", "-o", "-name", "backup_label", "-o", "-name", "PGSQL.lock", ")")
+RECOVERING = "apresa.recovering"  # the agent promotes nothing beside it
+MARKS = (
+    *("(", "-name", "standby.signal", "-o", "-name", "backup_label", "-o", "-name", "PGSQL.lock"),
+    *("-o", "-name", RECOVERING, ")"),
+)
 HISTORIES = ("-name", "*.history", "-printf", r"== %f\n", "-exec", "/bin/cat", "{}", ";")
 Question = tuple[tuple[str, ...], float]  # argv, seconds
 QUESTIONS: dict[str, Question] = {

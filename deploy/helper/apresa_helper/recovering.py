@@ -48,6 +48,16 @@ def _swap(given: Mapping[str, Any]) -> Deed:
     return _step("swap", _key(given["key"]), _key(given["ticket"]))
 
 
+def _kept(action: str) -> Verb:
+    """The old database of a recovery: started to be read, and stopped again."""
+
+    def build(given: Mapping[str, Any]) -> Deed:
+        values.only(given, "ticket")
+        return _step(action, _key(given["ticket"]))
+
+    return build
+
+
 def _ban(given: Mapping[str, Any]) -> Deed:
     """Keep the database, or only its promotion, off a node."""
     values.only(given, "node", "promotion")
@@ -85,8 +95,11 @@ VERBS: Mapping[str, Verb] = {
     "database-stop": _plain("stop"),
     "database-swap": _swap,
     "first-mark": _plain("first"),
+    "kept-close": _kept("kept-close"),
+    "kept-open": _kept("kept-open"),
     "other-database": _other,
     "other-history": _other_history,
+    "promotable": _plain("promotable"),
     "recordings-discard": _plain("discard"),
 }
 SECRET: frozenset[str] = frozenset()

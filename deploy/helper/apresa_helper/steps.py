@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from apresa_helper import copying, witness
+from apresa_helper import copying, keeping, witness
 from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, query, run, server_runs, sync
+from apresa_helper.questions import RECOVERING
 from apresa_helper.values import Refused
 
 AGENT_FILES = Path("/var/lib/pgsql/tmp")
@@ -52,7 +53,13 @@ def stop() -> str:
 
 
 def marks() -> str:
-    """What the agent leaves behind where a primary did not end in order, and what its configuration includes."""
+    """What the agent leaves behind where a primary did not end in order, and what its configuration includes.
+
+    From here to the recovery's last step a mark of our own keeps the agent from promoting: it holds before Pacemaker
+    has been told anything, and where the other node cannot be asked.
+    """
+    handle = os.open(AGENT_FILES / RECOVERING, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    os.close(handle)
     gone = [path.name for path in sorted(AGENT_FILES.glob("xlog_note.*"))]
     for name in (*gone, "PGSQL.lock"):
         (AGENT_FILES / name).unlink(missing_ok=True)
@@ -65,11 +72,19 @@ def marks() -> str:
     return "the agent's marks are gone"
 
 
+def promotable() -> str:
+    """The last step: this node may become active again."""
+    (AGENT_FILES / RECOVERING).unlink(missing_ok=True)
+    sync(AGENT_FILES)
+    return "this node may become active"
+
+
 def first() -> str:
     """Where the cluster is started first: the mark of a primary that crashed would keep its database off."""
     if run("/bin/systemctl", "is-active", "pacemaker", check=False).stdout.strip() not in {"inactive", "failed"}:
         raise Refused("Pacemaker runs on this node: the mark is its agent's, and stays.")
-    (AGENT_FILES / "PGSQL.lock").unlink(missing_ok=True)
+    for name in ("PGSQL.lock", RECOVERING):
+        (AGENT_FILES / name).unlink(missing_ok=True)
     sync(AGENT_FILES)
     return "the agent's mark is gone"
 
@@ -83,7 +98,12 @@ def primary() -> str:
         raise Refused("The server runs: stop it first.")
     if not (DATA / "PG_VERSION").exists():
         raise Refused(f"There is no database in {DATA}.")
-    for path in (DATA / "standby.signal", DATA / "recovery.signal", AGENT_FILES / "PGSQL.lock"):
+    for path in (
+        DATA / "standby.signal",
+        DATA / "recovery.signal",
+        AGENT_FILES / "PGSQL.lock",
+        AGENT_FILES / RECOVERING,
+    ):
         path.unlink(missing_ok=True)
     sync(DATA)
     sync(AGENT_FILES)
@@ -126,8 +146,11 @@ STEPS: Mapping[str, tuple[Callable[..., str], int]] = {
     "copy": (copying.copy, 2),
     "discard": (discard, 0),
     "first": (first, 0),
+    "kept-close": (keeping.close_kept, 1),
+    "kept-open": (keeping.open_kept, 1),
     "marks": (marks, 0),
     "primary": (primary, 0),
+    "promotable": (promotable, 0),
     "reach": (witness.reach, 1),
     "start": (start, 0),
     "stop": (stop, 0),

@@ -19,10 +19,14 @@ from tests.samples.cluster import replies
 from tests.samples.cluster.kept import keep, said
 from worker.tasks import cluster as tasks
 
-pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "node"]),
+    pytest.mark.usefixtures("platform", "on_north", "nothing_of_its_own"),
+]
 BEFORE = ["database-stop", "database-again", "database-swap", "agent-marks"]
 AFTER = ["pacemaker", "ban", "refresh", "refresh"]
-END = ["clear-ban", "refresh", "refresh"]
+READ = ["kept-open", "kept-close"]
+END = ["refresh", "refresh", "clear-ban", "promotable"]
 APART = replies.PROC_ALONE.replace("Primary/Unknown", "Secondary/Unknown")
 
 
@@ -45,7 +49,7 @@ def actions() -> list[str]:
 def test_a_failed_node_comes_back_in_one_job() -> None:
     node = FailedNode()
     job = recover(node)
-    assert (job.state, job.error, node.done) == (State.DONE, "", [*BEFORE, *AFTER, *END])
+    assert (job.state, job.error, node.done) == (State.DONE, "", [*BEFORE, *AFTER, *READ, *END])
     ticket = Ticket.objects.get()
     assert (ticket.case, ticket.survivor, ticket.loser, ticket.destroyed) == ("failed-node", "south", "north", True)
     assert (ticket.step, ticket.closed_at is not None, ticket_open()) == ("done", True, False)
@@ -56,7 +60,7 @@ def test_a_parted_copy_of_the_recordings_gives_way() -> None:
     node = FailedNode(drbd_proc=said(APART))
     job = recover(node)
     assert (job.state, job.error) == (State.DONE, "")
-    assert node.done == [*BEFORE, *AFTER, "recordings-discard", *END]
+    assert node.done == [*BEFORE, *AFTER, *READ, "recordings-discard", *END]
 
 
 def test_what_is_not_active_is_no_source() -> None:
@@ -146,7 +150,7 @@ def test_a_copy_of_the_recordings_that_lasts_ends_the_job_and_the_worker_ends_th
     done = recovering.recover_next(node)
     assert done is not None
     assert (done.pk, done.state, ticket_open()) == (waiting.pk, State.DONE, False)
-    assert node.done[-3:] == END
+    assert node.done[-4:] == END
 
 
 def test_nothing_else_is_done_to_the_cluster_meanwhile() -> None:
@@ -179,7 +183,7 @@ def test_a_job_whose_worker_died_goes_on_where_it_was() -> None:
     Job.objects.using("node").update(state=State.QUEUED, lease=None)
     done = recovering.recover_next(node)
     assert done is not None
-    assert (done.state, done.error, node.done) == (State.DONE, "", END)
+    assert (done.state, done.error, node.done) == (State.DONE, "", [*READ, *END])
 
 
 def test_the_task_does_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:

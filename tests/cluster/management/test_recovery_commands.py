@@ -13,7 +13,10 @@ from cluster.models import Ticket
 from tests.fakes.recovery import STANDBY, FailedNode
 from tests.samples.cluster.kept import said
 
-pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "node"]),
+    pytest.mark.usefixtures("platform", "on_north", "nothing_of_its_own"),
+]
 
 
 def recoverdb(node: FailedNode, *words: str) -> str:

@@ -18,7 +18,10 @@ from tests.recordings.pages.test_calls import signed_in
 from tests.samples.cluster.kept import OFF, keep, keep_alone, said
 from tests.samples.read_only import read_only_database
 
-pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "node"]),
+    pytest.mark.usefixtures("platform", "on_north", "nothing_of_its_own"),
+]
 PAGE, API = "/cluster/recovery/", "/api/v1/cluster/recovery/"
 PROGRESS = f"{PAGE}progress/"
 

@@ -107,6 +107,7 @@ ONE_LINK = replace(
 QUORUM = Quorum(True, 3, 3, ("north", "south"), 1)
 DOWN = tuple(RingLink(number, "a", 2, connected=False) for number in (0, 1))
 FAILURE = FailedAction("volume_monitor_30000", "south", "error", "why not")
+MARKED = frozenset({"standby.signal", "apresa.recovering"})
 BAD: list[tuple[str, str, ClusterView]] = [
     ("two-active", SPLIT, promoted_on_both(ResourceKind.DATABASE)),
     ("two-active", SPLIT, drbd(HEALTHY, peer_role=DrbdRole.PRIMARY)),
@@ -122,6 +123,7 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("nobody-active", NO_ONE, nobody()),
     ("not-joined", "north cannot see which node records.", own(HEALTHY, pacemaker=OFF)),
     ("active-not-visible", "north cannot see which node records.", own(HEALTHY, pacemaker=LATE)),
+    ("recovery-not-ended", NOBODY, replace(HEALTHY, peer=replace(SOUTH, marks=MARKED))),
     ("not-joined", NOBODY, replace(HEALTHY, peer=replace(SOUTH, pacemaker=OFF))),
     ("name-not-in-cluster", "north records. ", own(HEALTHY, configuration=FOREIGN)),
     ("peer-report-foreign", UNCERTAIN, replace(HEALTHY, peer=replace(SOUTH, name="west"))),

@@ -119,7 +119,7 @@ def _why_silent(seen: Seen) -> Reason:
         return Reason.NO_KEY
     if seen.why_no_audio.startswith("no sound"):
         return Reason.NO_SOUND
-    if seen.packets:
+    if seen.packets or "packets are kept" in seen.why_no_audio:
         return Reason.NO_DECODER
     if seen.gaps & NO_ROOM:
         return Reason.NO_ROOM

@@ -52,6 +52,7 @@ OF_RECORDED = {Reason.WHOLE, Reason.MID_CALL, Reason.IN_PART, Reason.ONE_SIDE}
         (replace(SILENT, missing=True), Reason.NOT_HEARD),
         (Seen(packets=9, why_no_audio="encrypted (SRTP); no key"), Reason.NO_KEY),
         (Seen(packets=9, why_no_audio="no sound was sent, only telephone events"), Reason.NO_SOUND),
+        (Seen(why_no_audio="EVS cannot be decoded; its packets are kept"), Reason.NO_DECODER),  # of an older release
         (Seen(packets=9, why_no_audio="EVS cannot be decoded; its packets are kept"), Reason.NO_DECODER),
     ],
 )

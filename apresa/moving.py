@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,10 @@ Tell = Callable[[int, int], None]
 
 class MoveError(RuntimeError):
     """Not everything could be moved, so nothing was; the text is one sentence."""
+
+
+class Changed(RuntimeError):
+    """The cluster's database holds what the lone machine's does not; the text is the table's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,43 @@ def move(sqlite: Path, tell: Tell) -> Moved:
             return _compare(every)
     except (DatabaseError, ValueError) as error:
         raise MoveError(f"The database could not be moved: {str(error).splitlines()[0]}") from None
+
+
+@contextmanager
+def held_unchanged(sqlite: Path, alive: Callable[[], None]) -> Iterator[None]:
+    """While this holds, nobody writes to `default`, and it holds nothing that the SQLite file does not. The audit trail
+    does not count: it is shipped from `node`, which stays. The server may end meanwhile. Raises Changed, MoveError."""
+    _open(sqlite)
+    every = [model for model in models() if model._meta.app_label != "audit"]  # noqa: SLF001 -- see above
+    same = False
+    try:
+        with transaction.atomic("default"):
+            _lock(every)
+            for model in every:
+                alive()
+                if _digest(model, SOURCE) != _digest(model, "default"):
+                    raise Changed(model._meta.db_table)  # noqa: SLF001 -- see above
+            same = True
+            yield
+    except (DatabaseError, ValueError) as error:
+        if not same:
+            raise MoveError(f"The databases could not be compared: {str(error).splitlines()[0]}.") from None
+        if not isinstance(error, DatabaseError):
+            raise
+    finally:
+        connections[SOURCE].close()
+
+
+def _lock(every: list[type[Model]]) -> None:
+    connection = connections["default"]
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_is_in_recovery()")
+        if cursor.fetchone() == (True,):
+            return  # a standby takes no writes, and no locks
+        names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in every)  # noqa: SLF001 -- see above
+        cursor.execute(f"lock table {names} in share mode")
 
 
 def _open(sqlite: Path) -> None:

@@ -1,4 +1,4 @@
-"""An act → its plan (pure), and the plan → the cluster. Each step looks first, so a plan that was cut short goes on."""
+"""A plan → the cluster. Each step looks first, so a plan that was cut short goes on."""
 
 import time
 from collections.abc import Callable
@@ -9,12 +9,10 @@ from functools import partial
 
 import structlog
 
-from cluster import orders
 from cluster.commands import Command
 from cluster.decide import decide
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import Pacemaker
-from cluster.preflight import Act
 from cluster.runner import CommandUnavailable, Runner
 from cluster.types import Alone, ClusterView, Result
 
@@ -44,6 +42,10 @@ class Step:
     command: Command
     reached: Callable[[View], bool]
     seconds: float
+    there: bool = False
+    """Whether it is for the other node, which does it by its own helper."""
+    fault: Finding | None = None
+    """What is said where it is not reached; None: that it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Plan:
     steps: tuple[Step, ...]
     begun: Callable[[View], bool]
     """Whether an earlier attempt got so far that the pre-flight is no longer the question."""
-    undo: Command | None = None
+    undo: tuple[Step, ...] = ()
+    """What must be done where it does not come to its end; nothing is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +66,6 @@ class Done:
     said: str
 
 
-def plan(act: Act, *, here: str, other: str) -> Plan:
-    """The steps of an act, started on the node `here`."""
-    if act.name in {"maintenance-on", "maintenance-off"}:
-        on = act.name == "maintenance-on"
-        step = Step("maintenance", orders.maintenance(on=on), lambda view: maintenance_is(view) is on, 20.0)
-        return Plan((step,), step.reached)
-    if act.name == "cleanup":
-        # What comes of it is told by the findings: that it was looked at anew is all that can be promised.
-        step = Step("refresh", orders.refresh(act.resource, act.node), lambda _view: True, 0.0)
-        return Plan((step,), lambda _view: False)
-    if act.name == "switchover":
-        return _switchover(here, other)
-    reached = serves_here if act.name == "start" else joined
-    return Plan((Step("join", orders.JOIN, reached, 180.0),), reached)
-
-
-def _switchover(here: str, other: str) -> Plan:
-    """In standby a node hands over everything in order; then it is let in again, as the one that stands by."""
-    hand_over = Step("standby", orders.standby(here, on=True), lambda view: decide(view).active == other, 120.0)
-    serve = Step("serve", orders.standby(here, on=False), lambda view: _serving(view, here), 20.0)
-    return Plan((hand_over, serve), lambda view: _in_standby(view, here), undo=serve.command)
-
-
 @dataclass(frozen=True, slots=True)
 class Doors:
     """What an act is carried out through. `tell` hears of progress (percent, step) every few seconds and may raise."""
@@ -93,6 +73,8 @@ class Doors:
     runner: Runner
     look: Callable[[], View]
     tell: Callable[[int, str], None]
+    other: Runner | None = None
+    """The other node, for the steps that are its own."""
     pause: Callable[[float], None] = time.sleep
 
 
@@ -103,8 +85,8 @@ def carry_out(plan: Plan, doors: Doors) -> list[Done]:
         for number, step in enumerate(plan.steps):
             _walk(step, doors, partial(doors.tell, 100 * number // len(plan.steps)), done)
     except Exception:
-        if plan.undo is not None:
-            _undo(plan.undo, doors.runner)
+        for step in plan.undo:
+            _undo(step, doors)
         raise
     return done
 
@@ -114,14 +96,14 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
     if step.seconds and step.reached(doors.look()):
         return
     tell(step.name)
-    done.append(run_one(step.command, doors.runner, lambda: tell(step.name)))
+    done.append(run_one(step.command, _runner(step, doors), lambda: tell(step.name)))
     waited = 0.0
     while step.seconds:
         tell(step.name)
         if step.reached(doors.look()):
             return
         if waited >= step.seconds:
-            raise ActFailed(finding("not-reached", seconds=round(step.seconds)))
+            raise ActFailed(step.fault or finding("not-reached", seconds=round(step.seconds)))
         doors.pause(EVERY)
         waited += EVERY
 
@@ -149,38 +131,34 @@ def _result(running: Future[Result], alive: Callable[[], None]) -> Result:
             alive()
 
 
-def _undo(command: Command, runner: Runner) -> None:
+def _runner(step: Step, doors: Doors) -> Runner:
+    if not step.there:
+        return doors.runner
+    if doors.other is None:
+        raise ActFailed(finding("unavailable", detail="The other node is not reached from here."))
+    return doors.other
+
+
+def _undo(step: Step, doors: Doors) -> None:
     try:
-        runner.run(command)
-    except CommandUnavailable as error:
-        log.warning("undo gave no reply", argv=command.argv, error=str(error))
+        _runner(step, doors).run(step.command)
+    except (CommandUnavailable, ActFailed) as error:
+        log.warning("undo gave no reply", argv=step.command.argv, error=str(error))
 
 
-def _pacemaker(view: View) -> Pacemaker | None:
+def pacemaker_of(view: View) -> Pacemaker | None:
     if isinstance(view, Alone) or not isinstance(view.own.pacemaker, Pacemaker):
         return None
     return view.own.pacemaker
 
 
 def maintenance_is(view: View) -> bool | None:
-    pacemaker = _pacemaker(view)
+    pacemaker = pacemaker_of(view)
     return pacemaker.maintenance if pacemaker else None
 
 
-def _in_standby(view: View, name: str) -> bool:
-    pacemaker = _pacemaker(view)
-    node = pacemaker.node(name) if pacemaker else None
-    return node is not None and node.standby
-
-
-def _serving(view: View, name: str) -> bool:
-    pacemaker = _pacemaker(view)
-    node = pacemaker.node(name) if pacemaker else None
-    return node is not None and not node.standby
-
-
 def joined(view: View) -> bool:
-    pacemaker = _pacemaker(view)
+    pacemaker = pacemaker_of(view)
     if pacemaker is None or isinstance(view, Alone):
         return False
     node = pacemaker.node(view.own.name)

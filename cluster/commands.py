@@ -10,6 +10,7 @@ PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
         "cat": "/bin/cat",
         "corosync-cfgtool": "/usr/sbin/corosync-cfgtool",
+        "corosync-qdevice-tool": "/usr/sbin/corosync-qdevice-tool",
         "corosync-quorumtool": "/usr/sbin/corosync-quorumtool",
         "crm_attribute": "/usr/sbin/crm_attribute",
         "crm_mon": "/usr/sbin/crm_mon",
@@ -93,6 +94,13 @@ LINKS = Command(
     ("corosync-cfgtool", "-s"),
     {0: Meaning.ANSWER, 1: Meaning.ASK_TEXT},
     off="Could not initialize corosync configuration API",
+)
+# Asked where a witness is configured. corosync-qdevice-tool: 3 its client does not run, or any other fault
+WITNESS = Command(
+    "witness",
+    ("corosync-qdevice-tool", "-s"),
+    {0: Meaning.ANSWER, 3: Meaning.ASK_TEXT},
+    off="Can't connect to QDevice socket",
 )
 INTERFACES = Command("interfaces", ("ip", "-json", "address", "show"))
 CLOCK = Command("clock", ("timedatectl", "show"))

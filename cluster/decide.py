@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cluster.catalogue import kind
 from cluster.catalogue.phrases import PHRASES
 from cluster.findings import Finding, Level, Takeover, Value, fill, finding
-from cluster.rules import database, nodes, recordings, resources, services, whole
+from cluster.rules import database, nodes, recordings, resources, services, whole, witness
 from cluster.rules.facts import Facts, gather
 from cluster.types import Alone, ClusterView
 
@@ -19,6 +19,8 @@ RULES: tuple[Rule, ...] = (
     whole.same_picture,
     nodes.membership,
     nodes.votes,
+    witness.vote,
+    witness.set_up,
     nodes.cluster_state,
     nodes.links,
     nodes.node_link,

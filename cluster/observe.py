@@ -12,7 +12,7 @@ from cluster.readers.drbd_proc import major_version
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
 from cluster.runner import CommandUnavailable, Runner
-from cluster.types import Alone, Result, Unknown, Why
+from cluster.types import Alone, Configuration, Result, Unknown, Why
 
 DEADLINE = 10.0  # seconds for all of it; each command has a shorter limit of its own
 SOURCES = ("auto", *DRBD_SOURCES)
@@ -35,12 +35,16 @@ def observe(
     configuration = _ask(runner, commands.CONFIGURATION)
     taken_at = now()
     results: dict[str, Result | Unknown] = {commands.CONFIGURATION.name: configuration}
-    if isinstance(read_node(Replies(node, taken_at, results)), Alone):
+    read = read_node(Replies(node, taken_at, results))
+    if isinstance(read, Alone):
         return Replies(node, taken_at, results)
+    asked: tuple[Command, ...] = commands.EVERYWHERE
+    if isinstance(read.configuration, Configuration) and read.configuration.witness:
+        asked = (*asked, commands.WITNESS)
     first_of_drbd = commands.DRBD_PROC if drbd_source == "auto" else DRBD_SOURCES[drbd_source][0]
     late = Unknown(Why.LATE, f"No answer within {deadline:g} seconds.")
-    results.update({command.name: late for command in (*commands.EVERYWHERE, first_of_drbd)})
-    tasks = [_task(runner, command) for command in commands.EVERYWHERE]
+    results.update({command.name: late for command in (*asked, first_of_drbd)})
+    tasks = [_task(runner, command) for command in asked]
     tasks.append(lambda: _ask_drbd(runner, drbd_source))
     if services:
         results[SERVICES] = late

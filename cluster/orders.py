@@ -41,3 +41,36 @@ RECONNECT = Command(
 RECORDER = Command(
     "recorder", ("systemctl", "restart", "apresa-record.service"), seconds=PATIENCE, order=Order("recorder", ())
 )
+
+
+def witness_reach(host: str) -> Command:
+    """Whether it answers at all; changes nothing."""
+    argv = ("apresa-helper", "witness-reach", host)
+    return Command("witness-reach", argv, seconds=30.0, order=Order("witness-reach", (("host", host),)))
+
+
+def witness_add(host: str) -> Command:
+    """The third voter in this node's corosync.conf; it takes effect when Corosync reads it. Only the helper writes that
+    file, so its verb stands for a program."""
+    argv = ("apresa-helper", "witness-add", host)
+    return Command("witness-add", argv, seconds=PATIENCE, order=Order("witness-add", (("host", host),)))
+
+
+WITNESS_REMOVE = Command(
+    "witness-remove", ("apresa-helper", "witness-remove"), seconds=PATIENCE, order=Order("witness-remove", ())
+)
+# Tells every node of the cluster.
+WITNESS_RELOAD = Command(
+    "witness-reload", ("corosync-cfgtool", "-R"), seconds=PATIENCE, order=Order("witness-reload", ())
+)
+
+
+def witness_service(*, on: bool) -> Command:
+    argv = ("apresa-helper", "witness-service", "on" if on else "off")
+    return Command("witness-service", argv, seconds=180.0, order=Order("witness-service", (("on", on),)))
+
+
+def quorum_policy(policy: str) -> Command:
+    """What a node without a majority does: stop, or ignore that."""
+    argv = ("crm_attribute", "-t", "crm_config", "-n", "no-quorum-policy", "-v", policy)
+    return Command("quorum-policy", argv, seconds=PATIENCE, order=Order("quorum-policy", (("policy", policy),)))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+STOP = "stop"  # the no-quorum-policy that belongs to a witness
+
 
 class ResourceRole(StrEnum):
     PROMOTED = "Promoted"
@@ -66,6 +68,8 @@ class Pacemaker:
     attributes: Mapping[str, Mapping[str, str]]
     """Attributes by node and name."""
     failures: tuple[FailedAction, ...]
+    no_quorum_policy: str = ""
+    """What a node without a majority does; "" where it is not told."""
 
     def node(self, name: str) -> PacemakerNode | None:
         return next((node for node in self.nodes if node.name == name), None)

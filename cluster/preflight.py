@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from types import MappingProxyType
 
+from cluster import witness
 from cluster.catalogue import kind
 from cluster.certify import certify
 from cluster.decide import Judgement
@@ -22,17 +23,20 @@ from cluster.types import Alone, ClusterView, Configuration, ControlData, NodeVi
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody wants; `resource` and `node` are for a clean-up."""
+    """What somebody wants; `resource` and `node` are for a clean-up, `host` is a witness."""
 
     name: str
     resource: str = ""
     node: str = ""
+    host: str = ""
 
 
 def reasons(act: Act, view: ClusterView | Alone, judgement: Judgement) -> tuple[Finding, ...]:
     """Everything that speaks against it; their texts stand in `catalogue.acts.REASONS`."""
     if isinstance(view, Alone):
         return (finding("alone"),)
+    if act.name in witness.AGAINST:
+        return tuple(witness.AGAINST[act.name](act.host, view, frozenset(one.code for one in judgement.findings)))
     if act.name in OUTSIDE:
         return tuple(OUTSIDE[act.name](view))
     return tuple(_inside(act, view.own, judgement))
@@ -213,4 +217,4 @@ INSIDE: Mapping[str, Callable[[Act, NodeView, Pacemaker, Judgement], Iterator[Fi
         "switchover": _switchover,
     }
 )
-ACTS = (*INSIDE, *OUTSIDE)
+ACTS = (*INSIDE, *OUTSIDE, *witness.AGAINST)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from cluster import commands
 from cluster.commands import Command, Meaning
 from cluster.drbd_types import Drbd
-from cluster.readers.corosync import read_configuration, read_links, read_quorum
+from cluster.readers.corosync import read_configuration, read_links, read_quorum, read_witness
 from cluster.readers.drbd import read_events, read_json, read_protocol, read_status, with_protocol
 from cluster.readers.drbd_proc import read_proc
 from cluster.readers.machine import read_clock, read_interfaces
@@ -52,6 +52,7 @@ def read_node(replies: Replies) -> NodeView | Alone:
         clock=_running(answer(replies, commands.CLOCK, read_clock)),
         marks=_running(answer(replies, commands.MARKS, read_marks)),
         services=_services(replies),
+        witness=answer(replies, commands.WITNESS, read_witness) if commands.WITNESS.name in replies.results else None,
     )
 
 

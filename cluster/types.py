@@ -58,6 +58,8 @@ class RingNode:
 class Configuration:
     nodes: tuple[RingNode, ...]
     witness: bool
+    witness_host: str = ""
+    """"" also where a witness of another kind is configured."""
 
     def node(self, name: str) -> RingNode | None:
         return next((node for node in self.nodes if node.name == name), None)
@@ -75,6 +77,18 @@ class Quorum:
     members: tuple[str, ...]
     witness_votes: int | None
     """Votes that the witness (quorum device) gives now; None where none takes part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What this node's client of the witness says: where it is, and whether they are connected."""
+
+    host: str
+    state: str
+
+    @property
+    def connected(self) -> bool:
+        return self.state == "Connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +215,8 @@ class NodeView:
     """None: nobody asked them."""
     marks: frozenset[str] | Unknown = Unknown(Why.MISSING, "Nobody looked for marks in the database's folders.")
     """Files whose mere presence says something: standby.signal, backup_label, PGSQL.lock."""
+    witness: Witness | NotRunning | Unknown | None = None
+    """None: none is configured, or nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)

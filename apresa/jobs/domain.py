@@ -1,6 +1,7 @@
 """The life of a job: queued, claimed under a lease, kept alive, finished, or found again after a crash."""
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -117,10 +118,16 @@ def retry(job: Job) -> None:
     job.refresh_from_db()
 
 
-def forget_old(*, scope: Scope) -> int:
-    """Remove finished jobs after a month; how many."""
+def settle_by_hand(job: Job) -> None:
+    """One that failed is done with: nothing is left to do."""
+    _rows(job).filter(state__in=[State.FAILED, State.CANCELLED]).update(state=State.DONE, error="")
+    job.refresh_from_db()
+
+
+def forget_old(*, scope: Scope, resumed: Collection[str] = ()) -> int:
+    """Remove finished jobs after a month; how many. Of the kinds that a person lets go on, those that failed stay."""
     old = Job.objects.using(_DATABASE[scope]).filter(finished_at__lt=clock.now() - KEPT_FOR)
-    return old.delete()[0]
+    return old.exclude(kind__in=resumed, state__in=[State.FAILED, State.CANCELLED]).delete()[0]
 
 
 def _rows(job: Job) -> Any:

@@ -123,6 +123,14 @@ def become(role: Role, address: str, bits: int, primary_address: str) -> None:
     node.save(update_fields=fields)
 
 
+def become_alone(library: uuid.UUID) -> None:
+    """This machine never served in a cluster, and works alone again, with the library that it had before."""
+    node = identity()
+    node.role = node.initial_role = Role.STANDALONE
+    node.primary_address, node.library = "", library
+    node.save(update_fields=["role", "initial_role", "primary_address", "library"])
+
+
 def know_library(library: str) -> None:
     """The library that the other node has made: this machine makes none of its own (law 4). Raises ValueError."""
     node = identity()

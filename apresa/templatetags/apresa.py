@@ -28,7 +28,8 @@ def icon(name: str, css: str = "") -> SafeString:
 def moment(value: dt.datetime | None, style: str = "short") -> SafeString | str:
     """A point in time in the reader's zone; the tooltip has the full stamp with the zone.
 
-    `style`: "short" (the date only if it is not today), "full" (date and time to the second), "time" (time alone).
+    `style`: "short" (the date only if it is not today), "full" (date and time to the second), "time" (time
+    alone), "minute" (short, without the seconds).
     """
     if value is None:
         return "–"
@@ -39,9 +40,10 @@ def moment(value: dt.datetime | None, style: str = "short") -> SafeString | str:
 
 def _written(local: dt.datetime, style: str) -> str:
     clock = f"{local:%H:%M:%S}"
-    if style == "time" or (style == "short" and local.date() == timezone.localtime().date()):
-        return clock
-    day = formats.date_format(local, "SHORT_DATE_FORMAT" if style == "short" else "DATE_FORMAT")
+    brief = style in {"short", "minute"}
+    if style == "time" or (brief and local.date() == timezone.localtime().date()):
+        return f"{local:%H:%M}" if style == "minute" else clock
+    day = formats.date_format(local, "SHORT_DATE_FORMAT" if brief else "DATE_FORMAT")
     return f"{day} {clock}" if style == "full" else f"{day} {local:%H:%M}"
 
 

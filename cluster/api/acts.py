@@ -1,19 +1,18 @@
 """Doing something to the cluster: preview, confirm, follow."""
 
-import uuid
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apresa.accounts.models import User
-from apresa.jobs.models import Job
 from cluster.api.access import ADMINISTRATOR
+from cluster.api.jobs import OneJob, StartedSerializer, started
 from cluster.domain import acting
 from cluster.preflight import ACTS, Act
 from cluster.queries.acts import preview
@@ -27,6 +26,7 @@ class WantedSerializer(serializers.Serializer[object]):
     act = serializers.ChoiceField(choices=ACTS)
     resource = serializers.CharField(max_length=100, default="", allow_blank=True)
     node = serializers.CharField(max_length=100, default="", allow_blank=True)
+    host = serializers.CharField(max_length=253, default="", allow_blank=True, help_text="Of a witness: its name.")
     confirm = serializers.BooleanField(default=False)
 
 
@@ -37,16 +37,6 @@ class PreviewSerializer(serializers.Serializer[object]):
     commands = serializers.ListField(child=serializers.CharField())
     reasons = serializers.ListField(child=serializers.CharField(), help_text="Why it is refused; empty when it is not.")
     elsewhere = serializers.CharField(help_text="The address of the other node, where it is to be done there.")
-
-
-class StartedSerializer(serializers.Serializer[object]):
-    id = serializers.UUIDField()
-    act = serializers.CharField()
-    state = serializers.CharField()
-    progress = serializers.IntegerField()
-    doing = serializers.CharField()
-    error = serializers.CharField()
-    steps = serializers.ListField()
 
 
 class ActRefused(APIException):
@@ -66,7 +56,7 @@ class Acts(APIView):
         form = WantedSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = form.validated_data
-        act = Act(given["act"], given["resource"], given["node"])
+        act = Act(given["act"], given["resource"], given["node"], given["host"])
         if not given["confirm"]:
             found = preview(act, state())
             body = {"act": act.name, "allowed": not found.reasons, "will": found.will}
@@ -79,22 +69,9 @@ class Acts(APIView):
         return Response(started(job), status=status.HTTP_202_ACCEPTED)
 
 
-class OneAct(APIView):
-    permission_classes = ADMINISTRATOR
-
-    @extend_schema(summary="How far an act has come", responses=StartedSerializer)
-    def get(self, request: Request, job_id: uuid.UUID) -> Response:  # noqa: ARG002 -- REST framework's signature
-        job = Job.objects.using("node").filter(pk=job_id, kind=ACT).first()
-        if job is None:
-            raise NotFound(_("This machine knows no such act."))
-        return Response(started(job))
-
-
-def started(job: Job) -> dict[str, Any]:
-    """A job of the cluster as its asker follows it."""
-    steps = job.result.get("steps", []) if isinstance(job.result, dict) else []
-    facts = {"id": job.pk, "act": job.parameters.get("name"), "state": job.state, "progress": job.progress}
-    return {**facts, "doing": job.progress_text, "error": job.error, "steps": steps}
+@extend_schema_view(get=extend_schema(summary="How far an act has come", responses=StartedSerializer))
+class OneAct(OneJob):
+    kind, unknown = ACT, _("This machine knows no such act.")
 
 
 def address_of(request: Request) -> str:

@@ -1,20 +1,18 @@
 """Recovering: both sides compared, preview, confirm, follow."""
 
-import uuid
 from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apresa.jobs.models import Job
 from cluster.api.access import ADMINISTRATOR
-from cluster.api.acts import ActRefused, StartedSerializer, address_of, started, user_of
+from cluster.api.acts import ActRefused, address_of, user_of
+from cluster.api.jobs import OneJob, StartedSerializer, started
 from cluster.domain import recovering
 from cluster.domain.comparing import Compared, NoPair, compare_now
 from cluster.helper import runner_here
@@ -94,15 +92,9 @@ class Recovery(APIView):
         return Response(started(job), status=status.HTTP_202_ACCEPTED)
 
 
-class OneRecovery(APIView):
-    permission_classes = ADMINISTRATOR
-
-    @extend_schema(summary="How far a recovery has come", responses=StartedSerializer)
-    def get(self, request: Request, job_id: uuid.UUID) -> Response:  # noqa: ARG002 -- REST framework's signature
-        job = Job.objects.using("node").filter(pk=job_id, kind=RECOVERY).first()
-        if job is None:
-            raise NotFound(_("This machine knows no such recovery."))
-        return Response(started(job))
+@extend_schema_view(get=extend_schema(summary="How far a recovery has come", responses=StartedSerializer))
+class OneRecovery(OneJob):
+    kind, unknown = RECOVERY, _("This machine knows no such recovery.")
 
 
 def _compared() -> tuple[Choice, Compared]:

@@ -19,8 +19,8 @@ from cluster.domain.setup import SetupRefused
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.setup import setup_state
-from cluster.queries.setup_review import Review, begun, review_primary, review_secondary, sentence
-from cluster.queries.setup_told import setup_as_data
+from cluster.queries.setup_review import Review, begun, review_giving_up, review_primary, review_secondary, sentence
+from cluster.queries.setup_told import kept_answers, setup_as_data
 from cluster.setup import given
 from cluster.setup.answers import Answers
 from cluster.setup.answers import Role as NodeRole
@@ -37,6 +37,8 @@ class SetupSerializer(serializers.Serializer[object]):
     percent = serializers.IntegerField()
     error = serializers.CharField()
     steps = serializers.ListField()
+    gives_up = serializers.BooleanField(help_text="Whether what was done is taken back.")
+    untouched = serializers.BooleanField(help_text="It failed before anything was changed: it may be asked for anew.")
     agreed = serializers.DictField(allow_null=True)
     why_fixed = serializers.CharField(help_text="Why names and addresses cannot be changed; empty when they can.")
 
@@ -106,6 +108,41 @@ class SetupAgain(APIView):
         except SetupRefused as error:
             raise _refused(error.faults) from None
         return Response(_begun(job), status=status.HTTP_202_ACCEPTED)
+
+
+class GiveUpSerializer(serializers.Serializer[object]):
+    confirm = serializers.BooleanField(
+        default=False, help_text="Without it nothing is done: the answer says what would."
+    )
+
+
+class SetupGiveUp(APIView):
+    permission_classes = ADMINISTRATOR
+
+    @extend_schema(
+        summary="Give a set-up up that failed: the machine works alone again",
+        request=GiveUpSerializer,
+        responses={200: SetupPreviewSerializer, 202: SetupBegunSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        form = GiveUpSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        if not form.validated_data["confirm"]:
+            return Response(_preview_giving_up())
+        try:
+            job = setup.give_up(by=user_of(request).username, address=address_of(request))
+        except SetupRefused as error:
+            raise ActRefused(" ".join(sentence(one) for one in error.faults)) from None
+        return Response(_begun(job), status=status.HTTP_202_ACCEPTED)
+
+
+def _preview_giving_up() -> dict[str, Any]:
+    found, agreed = setup_state(), kept_answers()
+    reason = setup.against_giving_up()
+    faults = () if reason is None else (Fault("", reason),)
+    review = Review((), ()) if faults or agreed is None else review_giving_up(agreed, found.role, found)
+    told = [{"where": one.where, "code": one.finding.code, "sentence": sentence(one)} for one in faults]
+    return {"allowed": not faults, **asdict(review), "faults": told}
 
 
 def _preview(part: NodeRole, answers: Answers) -> dict[str, Any]:

@@ -13,6 +13,9 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "switchover": _("Switch over"),
         "join": _("Join this node"),
         "start": _("Start the cluster here"),
+        "witness-add": _("Add a witness"),
+        "witness-remove": _("Remove the witness"),
+        "witness-alone": _("Go on without witness"),
     }
 )
 # What happens, one sentence after the other.
@@ -43,6 +46,24 @@ WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
             _("{node} starts the cluster as its first node, and becomes the active one."),
             _("The other node must be off: if it runs the cluster unseen, both become primary."),
             _("It can take two minutes. Join the other node only when this one serves."),
+        ),
+        "witness-add": (
+            _("{host} gets a vote: if the link between the nodes is cut, the active one goes on, the other stops."),
+            _("Nothing is stopped or moved. If {host} does not vote for both nodes, everything is put back as it was."),
+            _("From then on two of the three must be there: a node that loses {host} and the other node stops."),
+            _(
+                "What nodes and witness tell each other (names, numbers, votes; no calls) is not encrypted, and nobody "
+                "proves who he is: let only the two nodes reach TCP port 5403 of {host}."
+            ),
+        ),
+        "witness-remove": (
+            _("The witness's vote is taken away on both nodes. Nothing is stopped or moved."),
+            _("From then on a cut link makes both nodes primary (split brain)."),
+        ),
+        "witness-alone": (
+            _("{node} goes on alone, without the witness and without {other}."),
+            _("{other} must be off: if it runs unseen, both become primary (split brain)."),
+            _("When {other} is back, remove the witness once more, so that both nodes agree; then add it again."),
         ),
     }
 )
@@ -114,6 +135,21 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "The database of {node} went its own way (timeline {newer}, on {other} {older}). Recover it from {other} "
             "(recoverdb) first."
         ),
+        "node-away": _("{other} is away: both nodes must be there for this. Join it first."),
+        "no-majority": _("{node} has no majority of the votes, or nobody can tell. Look at the findings first."),
+        "majority": _("{node} has a majority, or nobody can tell: it goes on as it is."),
+        "other-answers": _("{other} answers: this is only for a node that is left alone."),
+        "no-witness": _("There is no witness."),
+        "witness-name": _('"{value}" is no name or address of a witness: give that of a third machine.'),
+        "witness-inside": _("{value} is one of the nodes; the witness must be a third machine."),
+        "witness-other": _("There is another witness: {value}. Remove it first."),
+        "witness-already": _("{value} is the witness already, and votes."),
+        "fence-agent": _('"{value}" is no agent that can be set up; there are: {agents}.'),
+        "fence-plug": _("{agent} needs the name of the other machine at its host (--plug)."),
+        "fence-no-plug": _("{agent} switches one machine alone: leave --plug away."),
+        "fence-value": _('"{value}" is no name or address that may be used here.'),
+        "fence-password": _("A password is 1 to 128 letters, digits and signs, without spaces."),
+        "no-fencing": _("This node has no switch for the power of {node}."),
         "server-down": _("The files of the database of {node} are in a state that no server leaves: {state}."),
     }
 )
@@ -126,6 +162,11 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "serve": _("Letting the node serve again"),
         "refresh": _("Looking at the resource anew"),
         "join": _("Starting the cluster's programs"),
+        "witness-reach": _("Asking the witness for an answer"),
+        "witness-file": _("Writing Corosync's file"),
+        "witness-reload": _("Letting Corosync read its file"),
+        "witness-service": _("Starting or stopping the witness's client"),
+        "quorum-policy": _("Setting what a node without a majority does"),
     }
 )
 FAILURES: Mapping[str, str] = MappingProxyType(
@@ -136,6 +177,11 @@ FAILURES: Mapping[str, str] = MappingProxyType(
             "Apresa may not do this ({program}: {said}). Run the root helper (apresa-helper.socket), or do it as root."
         ),
         "command-failed": _("{program} ended with exit code {exit}: {said}"),
+        "witness-no-vote": _(
+            "The witness {host} did not vote for both nodes within {seconds} seconds, so everything was put back. See "
+            "that it is on, that corosync-qnetd runs there, and that its TCP port 5403 lets both nodes in."
+        ),
+        "fence-no-answer": _("The power switch at {address} does not answer {agent}: {said} Nothing was set up."),
         "not-reached": _("It was done, but its effect was not seen within {seconds} seconds. Look at the findings."),
     }
 )

@@ -167,6 +167,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
+# What a side's database does.
+SERVER: Mapping[str, str] = MappingProxyType({"writes": _("writes"), "follows": _("follows"), "stopped": _("stopped")})
 # What is compared, in the order of the table.
 ROWS: Mapping[str, str] = MappingProxyType(
     {

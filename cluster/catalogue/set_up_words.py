@@ -28,10 +28,9 @@ MODES = {
         "change waits for the other node while it is there."
     ),
 }
-# The engine sets no witness up yet; the page must not promise its vote.
 WITNESS = _(
-    "The witness {witness} is only noted: it is not set up by this, and gives no vote yet. Until then, if the link "
-    "between the nodes is cut, both go on as primary (split brain)."
+    "The witness {witness} gets its vote at the end of the second machine's set-up. It must run corosync-qnetd, and "
+    "let both nodes reach its TCP port 5403. Until it votes, a cut link makes both nodes primary (split brain)."
 )
 NO_WITNESS = _(
     "There is no witness: if the link between the nodes is cut, both go on as primary (split brain), and one must be "
@@ -53,3 +52,24 @@ SIGN_IN = _(
     "You will be asked to sign in again, with the name and password that you have on {primary}: the sign-in key of "
     "this machine becomes that of the cluster."
 )
+GIVE_UP_UNTOUCHED = _("Nothing was changed on this machine yet: the set-up is only forgotten.")
+GIVE_UP = (
+    _("What the set-up did on {name} is taken back, step by step; {name} works alone again."),
+    _("Calls, users and settings are those that {name} had before. Calls that were recorded since then are kept."),
+    _(
+        "The database server of the cluster is put aside into /database/db/given-up, "
+        "and Debian's own has its place again."
+    ),
+    _("Configuration of DRBD, Corosync, Pacemaker and Redis goes, and the names in /etc/hosts."),
+)
+GIVE_UP_MOVED = _(
+    "It is compared first: where people changed something since the database was moved, nothing is taken back."
+)
+GIVE_UP_RESTART = _("Apresa restarts once; recording pauses for some seconds.")
+GIVE_UP_DISK = _("{disk} becomes blank again: the copy of the recordings on it goes; they lie where they always lay.")
+GIVE_UP_DISK_STAYS = _(
+    "What lies on {disk} stays, as nobody here can tell whether it is the only copy. Before another set-up, and when "
+    "{primary} has all recordings, empty it with wipefs -a {disk}."
+)
+GIVE_UP_LEFT = _("The packages stay installed; Corosync and Pacemaker do not start by themselves.")
+GIVE_UP_PAIRING = _("The pairing with {primary} stays, and can be forgotten on the page of the set-up.")

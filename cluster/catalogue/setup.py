@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from cluster.catalogue.mark import gettext_noop as _
+from cluster.catalogue.setup_steps import GIVE_UP
 
 FAULTS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,6 +68,8 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         ),
         "under-way": _("A set-up was begun here already; follow it, or let it go on."),
         "in-cluster": _("This machine belongs to a cluster already."),
+        **GIVE_UP,
+        "nothing-to-give-up": _("There is no set-up here that could be given up."),
         "nothing-to-go-on": _("There is no set-up here that could go on."),
     }
 )

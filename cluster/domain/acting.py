@@ -4,25 +4,26 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-import structlog
-
 from apresa.audit import domain as audit
 from apresa.celery import ring
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.shared import clock
-from cluster.act import ActFailed, Doors, View, carry_out, plan
+from cluster.act import ActFailed, Doors, View, carry_out
+from cluster.catalogue import recovery
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
 from cluster.decide import Judgement, decide
 from cluster.domain import tickets
+from cluster.domain.doing import do_next
 from cluster.domain.observing import host, look
 from cluster.findings import Finding, fill, finding
+from cluster.link.orders import OtherNode
+from cluster.plans import plan
 from cluster.preflight import Act, reasons
 from cluster.queries.history import ACT, under_way
 from cluster.queries.state import State, state
 from cluster.runner import Runner
 
-log = structlog.get_logger(__name__)
 PASSING = frozenset({"behind"})  # what under load is so at most moments: the job waits for a better one
 MOMENTS, MOMENT = 15, 1.0  # how many, and the seconds between two
 TASK = "worker.tasks.cluster.act"
@@ -40,7 +41,8 @@ def against(act: Act, found: State) -> tuple[Finding, ...]:
     """What speaks against an act by the last observation; empty when it may be asked for."""
     busy = under_way()
     if busy is not None:
-        return (finding("under-way", what=TITLES.get(str(busy.parameters.get("name")), busy.kind)),)
+        titles = {**TITLES, **recovery.TITLES}
+        return (finding("under-way", what=titles.get(str(busy.parameters.get("name")), busy.kind)),)
     if found.view is None or not found.fresh:
         return (finding("not-fresh"),)
     return tuple(one for one in _reasons(act, found.view, found.judgement) if one.code not in PASSING)
@@ -59,29 +61,15 @@ def ask(act: Act, *, by: str, address: str = "") -> Job:
         audit.record(by, "cluster-act-refused", act.name, address=address, reasons=[one.code for one in found])
         raise Refused(found)
     job = jobs.create(ACT, scope="node", owner=by, **asdict(act))
-    audit.record(by, "cluster-act", act.name, address=address, job=str(job.pk), resource=act.resource, node=act.node)
+    about = {"resource": act.resource, "node": act.node, "host": act.host}
+    audit.record(by, "cluster-act", act.name, address=address, job=str(job.pk), **about)
     ring(TASK, queue="node")
     return job
 
 
 def act_next(runner: Runner) -> Job | None:
     """Do the act that waits, if one does. What fails is kept with the job."""
-    job = jobs.claim([ACT], scope="node")
-    if job is None:
-        return None
-    log.info("act begins", job=str(job.pk), **job.parameters)
-    try:
-        result = _do(job, runner)
-    except ActFailed as error:
-        sentence = fill(FAILURES[error.reason.code], error.reason.parameters)
-        _end(job, "failed", reason=error.reason.code, parameters=dict(error.reason.parameters))
-        jobs.fail(job, sentence, retry=False)
-    except jobs.LeaseLost:
-        _end(job, "stopped")
-    else:
-        _end(job, "done")
-        jobs.finish(job, result)
-    return job
+    return do_next(ACT, lambda job: _do(job, runner), FAILURES)
 
 
 def _do(job: Job, runner: Runner) -> Any:
@@ -94,7 +82,7 @@ def _do(job: Job, runner: Runner) -> Any:
     if found and not (job.attempts > 1 and steps.begun(seen)):
         said = " ".join(fill(REASONS[one.code], one.parameters) for one in found)
         raise ActFailed(finding("refused", reasons=said))
-    doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name))
+    doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name), OtherNode())
     done = carry_out(steps, doors)
     look(runner)
     return {"steps": [asdict(one) for one in done], "ended_at": clock.now().isoformat()}
@@ -111,8 +99,3 @@ def _good_moment(act: Act, job: Job, runner: Runner) -> tuple[View, Judgement, t
             break
         time.sleep(MOMENT)
     return seen, judgement, found
-
-
-def _end(job: Job, how: str, **detail: Any) -> None:
-    log.info("act ended", job=str(job.pk), how=how, **detail)
-    audit.record(job.owner, f"cluster-act-{how}", job.parameters.get("name", ""), job=str(job.pk), **detail)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from apresa.nodelink import LinkError, other_node
 from cluster import commands
+from cluster.catalogue.mark import gettext_noop as _
 from cluster.domain import tickets
 from cluster.domain.observing import drbd_source, host
 from cluster.observe import ask_beside, observe
@@ -20,6 +21,8 @@ from cluster.replies import LONGEST, Replies, from_json
 from cluster.runner import CommandUnavailable, Runner
 from cluster.types import Configuration, NodeView, Unknown, Why
 
+ALONE = _("This machine stands alone: there is no cluster.")
+NO_OTHER = _("The cluster's configuration does not tell which node is the other one.")
 REPORT = "/link/v1/recovery/report"
 REPORT_SECONDS = 25.0  # two rounds of questions there, each under its own deadline
 
@@ -49,7 +52,7 @@ def compare_now(runner: Runner, address: str = "") -> Compared:
     own_report = report(runner)
     view = read_node(own_report)
     if not isinstance(view, NodeView):
-        raise NoPair("This machine stands alone: there is no cluster.")
+        raise NoPair(ALONE)
     ticket = tickets.current()
     own = side_of(own_report, ticket=ticket.survivor if ticket and ticket.destroyed else "")
     if isinstance(own, Unknown):
@@ -68,7 +71,7 @@ def other_of(view: NodeView) -> tuple[str, tuple[str, ...]]:
         node = view.configuration.other(view.name)
         if node:
             return node.name, node.addresses
-    raise NoPair("The cluster's configuration does not tell which node is the other one.")
+    raise NoPair(NO_OTHER)
 
 
 def _by_its_report(other: str) -> Side | None:

@@ -4,8 +4,6 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-import structlog
-
 from apresa.audit import domain as audit
 from apresa.celery import ring
 from apresa.jobs import domain as jobs
@@ -15,16 +13,16 @@ from cluster.catalogue.acts import FAILURES
 from cluster.catalogue.recovery import FAILURES as MORE_FAILURES
 from cluster.domain import comparing, tickets
 from cluster.domain.comparing import NoPair
+from cluster.domain.doing import do_next
 from cluster.domain.observing import look
 from cluster.domain.repairing import COPYING, RECORDINGS, repair
-from cluster.findings import fill, finding
+from cluster.findings import finding
 from cluster.queries.history import RECOVERY, under_way
 from cluster.queries.recovery import Choice, choice
 from cluster.recovery.plan import Way, agrees
 from cluster.runner import Runner
 from cluster.types import ClusterView
 
-log = structlog.get_logger(__name__)
 TASK = "worker.tasks.cluster.recover"
 END = "recover-end"
 
@@ -69,22 +67,7 @@ def ask(found: Choice, *, by: str, address: str = "", accept: bool = False) -> J
 
 def recover_next(runner: Runner) -> Job | None:
     """Do the recovery that waits, if one does. What fails is kept with the job, and the ticket stays open."""
-    job = jobs.claim([RECOVERY], scope="node")
-    if job is None:
-        return None
-    log.info("recovery begins", job=str(job.pk), **job.parameters)
-    try:
-        result = _do(job, runner)
-    except ActFailed as error:
-        reason = error.reason
-        _end(job, "failed", reason=reason.code, parameters=dict(reason.parameters))
-        jobs.fail(job, fill({**FAILURES, **MORE_FAILURES}[reason.code], reason.parameters), retry=False)
-    except jobs.LeaseLost:
-        _end(job, "stopped")
-    else:
-        _end(job, "done")
-        jobs.finish(job, result)
-    return job
+    return do_next(RECOVERY, lambda job: _do(job, runner), {**FAILURES, **MORE_FAILURES}, "survivor")
 
 
 def _do(job: Job, runner: Runner) -> Any:
@@ -134,9 +117,3 @@ def tend(seen: object) -> Job | None:
     )
     ring(TASK, queue="node")
     return job
-
-
-def _end(job: Job, how: str, **detail: Any) -> None:
-    log.info("recovery ended", job=str(job.pk), how=how, **detail)
-    about = {"job": str(job.pk), "survivor": job.parameters["survivor"]}
-    audit.record(job.owner, f"cluster-recovery-{how}", job.parameters["name"], **about, **detail)

@@ -13,13 +13,14 @@ from apresa.shared import clock
 from cluster.act import ActFailed, run_one
 from cluster.catalogue.setup import FAULTS
 from cluster.commands import Command
-from cluster.domain import setup_works
+from cluster.domain import setup_undo, setup_works
 from cluster.domain.setup_looking import seen, world
 from cluster.findings import fill, finding
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
+from cluster.queries.setup import gives_up
 from cluster.runner import CommandUnavailable, Runner
-from cluster.setup import kept
+from cluster.setup import kept, undo
 from cluster.setup.answers import Answers, Plan
 from cluster.setup.orders import Secrets, Setting
 from cluster.setup.steps import Step, Stuck, Wait, Work, key, percent, steps
@@ -66,19 +67,24 @@ class Run:
 def do(job: Job, runner: Runner) -> None:
     """To the end, or to the restart in its middle, after which the node's own worker goes on. Raises ActFailed, and
     LeaseLost."""
+    one, answers = setting(job)
+    run = Run(job, runner, one, answers, job.result if isinstance(job.result, dict) else {})
+    every = undo.STEPS if gives_up(job) else steps(one.role)
+    for number, step in enumerate(every):
+        run.percent, run.code, run.given = percent(every, number), step.code, set()
+        width = percent(every, number + 1) - run.percent
+        if not _walk(step, run, width):
+            return
+    jobs.finish(job, run.done)
+
+
+def setting(job: Job) -> tuple[Setting, Answers]:
+    """What the machine is set up as, and from which answers. Raises ActFailed."""
     answers = kept.load(json.dumps(job.parameters["answers"]).encode())
     plan = check(answers)
     if not isinstance(plan, Plan):
         raise ActFailed(finding("faults", faults=_said(plan)))
-    role = str(job.parameters["role"])
-    one = Setting(plan, role, _secrets())
-    run = Run(job, runner, one, answers, job.result if isinstance(job.result, dict) else {})
-    for number, step in enumerate(steps(role)):
-        run.percent, run.code, run.given = percent(role, number), step.code, set()
-        width = percent(role, number + 1) - run.percent
-        if not _walk(step, run, width):
-            return
-    jobs.finish(job, run.done)
+    return Setting(plan, str(job.parameters["role"]), _secrets()), answers
 
 
 def _walk(step: Step, run: Run, width: int) -> bool:
@@ -94,7 +100,7 @@ def _walk(step: Step, run: Run, width: int) -> bool:
         raise
     run.done[step.code]["commands"] = run.done[step.code]["commands"] or before  # of the run that did it
     if goes_on:
-        run.done[step.code]["state"] = "done"
+        run.done[step.code]["state"] = run.done[step.code].pop("end", "done")
         run.tell()
     return goes_on
 
@@ -125,12 +131,12 @@ def _work(work: Work, run: Run, width: int) -> bool:
     if work.name == "check":
         _check(run)
         return True
-    if work.name in {"move", "leave"}:
+    if work.name in {"move", "leave", "return"}:
         setup_works.switch(work.name, run, width, stopping)
         jobs.heartbeat(run.job, run.percent, run.code, run.done)
         jobs.hand_over(run.job)
         return False
-    setup_works.WORKS[work.name](run, width)
+    {**setup_works.WORKS, **setup_undo.WORKS}[work.name](run, width)
     return True
 
 

@@ -1,11 +1,15 @@
 """What the set-up asks this machine: all of it before it begins, and where it stands between two orders."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
+from apresa.env import second_file
+from apresa.node.domain import identity
+from apresa.node.models import Role
 from cluster import commands
 from cluster.commands import Command
 from cluster.domain.observing import host
@@ -20,7 +24,7 @@ from cluster.setup import orders
 from cluster.setup.answers import STAND_IN, Answers, Plan
 from cluster.setup.machine import SECTOR, free_partitions
 from cluster.setup.orders import Setting
-from cluster.setup.seen import Seen
+from cluster.setup.seen import Place, Seen
 from cluster.setup.world import Disk, World
 from cluster.types import Result
 
@@ -35,6 +39,9 @@ PROGRAMS = {
     "resource-agents": "/usr/lib/ocf/resource.d/heartbeat/pgsql",
     "apresa's agents": "/usr/lib/ocf/resource.d/apresa/active",
 }
+KEPT = "default.before-cluster.sqlite3"
+BEFORE = Path("/etc/postgresql/15/before_apresa")
+WITNESS_PROGRAMS = {"corosync-qdevice": "/usr/sbin/corosync-qdevice"}
 SERVER = Path("/etc/postgresql/15/main/postgresql.conf")
 FOLDER = Path("/database/db")
 SOCKET = Path("/var/run/postgresql/.s.PGSQL.5432")
@@ -66,7 +73,7 @@ def world(runner: Runner, answers: Answers, plan: Plan, role: str) -> World:
         disk=_disk(runner, plan),
         ports=_ports(plan, role),
         floating_taken=_taken(runner, plan),
-        missing=tuple(package for package, path in PROGRAMS.items() if not Path(path).exists()),
+        missing=_missing(PROGRAMS | WITNESS_PROGRAMS if answers.witness else PROGRAMS),
         helper=helper,
         other_databases=bool(others and not others.code and others.out.strip()),
         foreign_database=str(FOLDER / "main") if (FOLDER / "main").exists() else "",
@@ -79,7 +86,8 @@ def world(runner: Runner, answers: Answers, plan: Plan, role: str) -> World:
 def seen(runner: Runner, one: Setting) -> Seen:
     """Where this machine stands now."""
     library: Path = settings.APRESA.library
-    wanted = {node.name: frozenset({str(node.address.ip)}) for node in one.plan.nodes}
+    node = identity()
+    wanted = {planned.name: frozenset({str(planned.address.ip)}) for planned in one.plan.nodes}
     return Seen(
         full=settings.APRESA.mode == "full",
         names=all(_leads_to(name) == addresses for name, addresses in wanted.items()),
@@ -94,7 +102,27 @@ def seen(runner: Runner, one: Setting) -> Seen:
         server=SOCKET.exists(),
         copying=_copying(runner),
         pacemaker=_pacemaker(runner),
+        activated=node.activation is not None or node.role == Role.PRIMARY,
+        standalone=node.role == Role.STANDALONE,
+        switched=second_file().exists(),
+        database=_database_place(),
+        library=Place.ASIDE if library_aside().exists() else _library_place(library),
+        before=BEFORE.exists(),
     )
+
+
+def _database_place() -> Place:
+    own: Path = settings.APRESA.default_database
+    places = {(True, False): Place.OWN, (False, True): Place.ASIDE, (True, True): Place.BOTH}
+    return places.get((own.exists(), own.with_name(KEPT).exists()), Place.NOWHERE)
+
+
+def _library_place(library: Path) -> Place:
+    return Place.OWN if library.is_dir() else Place.NOWHERE
+
+
+def _missing(programs: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(package for package, path in programs.items() if not Path(path).exists())
 
 
 def _mounted(folder: Path) -> bool:

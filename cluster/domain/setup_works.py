@@ -20,7 +20,9 @@ from apresa.env import PROJECT
 from apresa.node.domain import become, identity, know_library
 from apresa.node.models import Role
 from cluster.act import ActFailed, run_one
-from cluster.domain.setup_looking import library_aside, volume
+from cluster.commands import Command
+from cluster.domain import setup_witness
+from cluster.domain.setup_looking import KEPT, library_aside, volume
 from cluster.findings import finding
 from cluster.pairing.domain import store
 from cluster.pairing.store import LIBRARY
@@ -37,7 +39,6 @@ FULL = {
     "APRESA_DATABASE_USER": "apresa",
     "APRESA_REDIS_URL": "redis://127.0.0.1:6379/0",
 }
-KEPT = "default.before-cluster.sqlite3"
 PATIENCE = 60.0  # seconds until this process is asked to end
 TELL_EVERY = 2.0
 _holding: list["subprocess.Popen[str]"] = []  # what outlives this process
@@ -46,8 +47,8 @@ _holding: list["subprocess.Popen[str]"] = []  # what outlives this process
 def switch(name: str, run: "Run", width: int, stopping: Callable[[], bool]) -> None:
     """The lone machine's service ends. On the primary its database is held, moved and compared before that, and stays
     held, so that nothing is written that would stay behind; meanwhile calls wait in the spool. Raises ActFailed."""
-    if name == "leave":
-        _restart(run, stopping)
+    if name != "move":
+        _restart(orders.SWITCH_BACK if name == "return" else orders.switch(run.one), run, stopping)
         return
     with _mover() as mover:
         _hear(mover, run, width, "locked")
@@ -55,11 +56,11 @@ def switch(name: str, run: "Run", width: int, stopping: Callable[[], bool]) -> N
         _write(mover)
         moved = _hear(mover, run, width, "moved")
         run.keep("move_database", 0, f"{moved['rows']} rows, compared: {moved['digest']}")
-        _restart(run, stopping)
+        _restart(orders.switch(run.one), run, stopping)
 
 
-def _restart(run: "Run", stopping: Callable[[], bool]) -> None:
-    run_one(orders.switch(run.one), run, run.tell)
+def _restart(order: Command, run: "Run", stopping: Callable[[], bool]) -> None:
+    run_one(order, run, run.tell)
     end = time.monotonic() + PATIENCE
     while not stopping():
         if time.monotonic() > end:
@@ -198,4 +199,9 @@ def _know_library() -> None:
         raise ActFailed(finding("pairing-incomplete", detail="The primary did not name its library.")) from None
 
 
-WORKS: Mapping[str, Callable[["Run", int], None]] = {"library": _copy, "aside": _aside, "finish": _finish}
+WORKS: Mapping[str, Callable[["Run", int], None]] = {
+    "library": _copy,
+    "aside": _aside,
+    "finish": _finish,
+    "witness": setup_witness.add,
+}

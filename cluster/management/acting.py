@@ -4,12 +4,13 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from apresa.jobs.models import Job, State
 from cluster.domain import acting, observing
 from cluster.helper import runner_here
+from cluster.management.helped import HelpedCommand
 from cluster.preflight import Act
 from cluster.queries.acts import Preview, preview
 from cluster.queries.state import state
@@ -19,10 +20,9 @@ BY = "command line"
 EVERY = 0.5  # seconds between two questions after a job that the worker took
 
 
-class ActCommand(BaseCommand):
+class ActCommand(HelpedCommand):
     """A command for one act. It works without the worker, too: then it does the job itself."""
 
-    requires_system_checks: tuple[str, ...] = ()  # it must work when nothing else does
     runner: Runner | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:

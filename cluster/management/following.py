@@ -30,6 +30,9 @@ def follow(out: OutputWrapper, ask: Callable[[], SetupState], sleep: Callable[[f
         out.write(_("\nThe set-up goes on without this command. Follow it with: manage.py cluster_setup status"))
         return
     _tell(out, found, told, bar=False)
+    if not found.state:  # given up to its end
+        out.write(_("Done: this machine works alone again."))
+        return
     if found.state != "done":
         why, next_step = found.error or _("It was stopped."), _("Go on with: manage.py cluster_setup again")
         raise CommandError(f"{why} {next_step}")

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from apresa.jobs.models import Job, State
@@ -13,15 +13,15 @@ from cluster.domain.comparing import Compared, NoPair, compare_now
 from cluster.findings import fill
 from cluster.helper import runner_here
 from cluster.management.acting import BY, EVERY, confirm
+from cluster.management.helped import HelpedCommand
 from cluster.queries.recovery import Choice, choice, commands, will
 from cluster.recovery.plan import Way
 from cluster.runner import Runner
 
 
-class RecoveryCommand(BaseCommand):
+class RecoveryCommand(HelpedCommand):
     """It works without the worker, too: then it does the job itself."""
 
-    requires_system_checks: tuple[str, ...] = ()  # it must work when nothing else does
     runner: Runner | None = None
     way: Way | None = None
 

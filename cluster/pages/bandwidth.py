@@ -1,28 +1,27 @@
 """What the link between the nodes must carry, and how fast it is."""
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from typing import Any
+
 from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from apresa.accounts.backends import client_address
-from apresa.accounts.people import signed_in
 from cluster.bandwidth import Need
 from cluster.domain import testing_link
 from cluster.linktest import DEFAULT_RATE, SECONDS
+from cluster.pages.access import administrator
 from cluster.queries.bandwidth import bandwidth
-from cluster.queries.link_test import last_test
+from cluster.queries.link_test import last_test, under_way
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest) -> HttpResponse:
     """The estimate, the last test, and the button for a new one."""
-    user = signed_in(request)
-    if not user.is_superuser:
-        raise PermissionDenied
+    user = administrator(request)
     refused = ""
     if request.method == "POST":
         try:
@@ -30,10 +29,23 @@ def link(request: HttpRequest) -> HttpResponse:
         except testing_link.Refused as error:
             refused = _(str(error))
         else:
-            messages.success(request, _("The test has begun. Its result is shown here in some seconds."))
             return redirect("cluster-link")
-    context = {"need": _need(), "job": last_test(), "refused": refused, "seconds": int(SECONDS), "rate": DEFAULT_RATE}
+    context = {"need": _need(), "refused": refused, "seconds": int(SECONDS), "rate": DEFAULT_RATE, **_test()}
     return render(request, "cluster/link.html", context, status=409 if refused else 200)
+
+
+@require_safe
+def link_test(request: HttpRequest) -> HttpResponse:
+    """Asked for every two seconds while a test is under way; when it has ended the whole page is another one."""
+    administrator(request)
+    found = _test()
+    if not found["testing"]:
+        return HttpResponseClientRefresh()
+    return render(request, "cluster/parts/link_test.html", found)
+
+
+def _test() -> dict[str, Any]:
+    return {"job": last_test(), "testing": under_way()}
 
 
 def _need() -> Need | None:

@@ -16,6 +16,7 @@ from cluster.queries.health import hours
 from cluster.queries.state import state
 
 LONGEST_NAME = 100
+FIELDS = {"resource": LONGEST_NAME, "node": LONGEST_NAME, "host": 253}
 
 
 @require_safe
@@ -38,7 +39,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     if name not in ACTS:
         raise Http404
     given = request.POST if request.method == "POST" else request.GET
-    wanted = Act(name, given.get("resource", "")[:LONGEST_NAME], given.get("node", "")[:LONGEST_NAME])
+    wanted = Act(name, *(given.get(field, "").strip()[:most] for field, most in FIELDS.items()))
     if request.method == "POST":
         try:
             acting.ask(wanted, by=user.username, address=client_address(request))
@@ -51,5 +52,5 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
 
 def _preview(request: HttpRequest, wanted: Act, status: int = 200) -> HttpResponse:
     found = preview(wanted, state(), _)
-    dangerous = wanted.name in {"switchover", "start", "maintenance-on"}
+    dangerous = wanted.name in {"switchover", "start", "maintenance-on", "witness-remove", "witness-alone"}
     return render(request, "cluster/act.html", {"preview": found, "dangerous": dangerous}, status=status)

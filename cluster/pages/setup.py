@@ -1,5 +1,7 @@
 """The set-up screen: two machines become a cluster. Needs no database but this machine's own."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
@@ -18,6 +20,7 @@ from cluster.queries.pairing import pairing_state
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_defaults import defaults, machine
 from cluster.queries.setup_review import begun, review_primary, sentence
+from cluster.queries.setup_told import kept_answers
 from cluster.setup.answers import Answers
 from cluster.setup.validate import Fault
 
@@ -29,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Where the set-up stands: not begun, under way, failed, or done and what comes next."""
     administrator(request)
     found = setup_state()
-    if not begun(found):
+    if not (found.state or begun(found)):
         return render(request, "cluster/setup/choice.html", {"pairing": pairing_state()})
     return render(request, "cluster/setup/setup.html", {**progress(found), **stands(request, found)})
 
@@ -51,7 +54,7 @@ def primary(request: HttpRequest) -> HttpResponse:
     if begun(setup_state()):
         return redirect(PAGE)
     if request.method != "POST":
-        return _questions(request, defaults(machine(), split_domain_port(request.get_host())[0]))
+        return _questions(request, _earlier() or defaults(machine(), split_domain_port(request.get_host())[0]))
     answers = setup_form.typed(request.POST)
     step = request.POST.get("step", "")
     if step == "edit":
@@ -75,6 +78,12 @@ def again(request: HttpRequest) -> HttpResponse:
     except SetupRefused as error:
         messages.error(request, " ".join(sentence(fault, _) for fault in error.faults))
     return redirect(PAGE)
+
+
+def _earlier() -> Answers | None:
+    """What an earlier set-up of this machine as the first one was asked for."""
+    answers = kept_answers()
+    return replace(answers, size="") if answers and pairing_state().peer is None else None
 
 
 def _questions(request: HttpRequest, answers: Answers, faults: tuple[Fault, ...] = ()) -> HttpResponse:

@@ -45,8 +45,8 @@ SHARED = {
     "witness": (
         gettext_lazy("Witness (optional)"),
         gettext_lazy(
-            "Name or address of a third machine with corosync-qnetd. It is only noted here, and gives no vote yet: "
-            "without its vote a cut link makes both nodes record as primary (split brain)."
+            "Name or address of a third machine with corosync-qnetd: with its vote a cut link does not make both nodes "
+            "record as primary (split brain). It can also be added later."
         ),
     ),
     "device": (gettext_lazy("DRBD device"), gettext_lazy("Leave it as it is unless DRBD is used for something else.")),

@@ -14,7 +14,6 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pages.access import administrator
 from cluster.pages.setup import PAGE
-from cluster.pages.setup_words import kept_answers
 from cluster.pairing import domain as pairing
 from cluster.pairing import listening
 from cluster.pairing.primary import PORT
@@ -22,6 +21,7 @@ from cluster.pairing.secondary import PairingError
 from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import setup_state
 from cluster.queries.setup_review import begun, may_offer, review_secondary, sentence
+from cluster.queries.setup_told import kept_answers
 
 LONGEST = 300
 JOIN = "cluster-setup-secondary"

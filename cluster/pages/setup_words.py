@@ -7,12 +7,10 @@ from django.http.request import split_domain_port
 from django.utils.translation import gettext
 
 from apresa.node.domain import why_fixed
-from cluster.pairing.domain import store
-from cluster.pairing.store import StoreError
 from cluster.queries.pairing import pairing_state, told
 from cluster.queries.setup import SetupState
 from cluster.queries.setup_review import UNDER_WAY, may_offer
-from cluster.setup.answers import Answers
+from cluster.queries.setup_told import kept_answers
 
 
 def beside(request: HttpRequest, address: str) -> str:
@@ -20,14 +18,6 @@ def beside(request: HttpRequest, address: str) -> str:
     _name, port = split_domain_port(request.get_host())
     host = f"[{address}]" if ":" in address else address
     return f"{request.scheme}://{host}" + (f":{port}" if port else "")
-
-
-def kept_answers() -> Answers | None:
-    """What an earlier set-up was asked for, as far as it can be read."""
-    try:
-        return store().answers()
-    except (StoreError, OSError):
-        return None
 
 
 def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from cluster.pages import setup, setup_pairing
-from cluster.pages.bandwidth import link
+from cluster.pages import setup, setup_give_up, setup_pairing
+from cluster.pages.bandwidth import link, link_test
 from cluster.pages.cluster import act, cluster, part
-from cluster.pages.recovery import recovery
+from cluster.pages.recovery import progress, recovery
+from cluster.pages.witness import witness
 
 urlpatterns = [
     path("cluster/", cluster, name="cluster"),
@@ -15,10 +16,14 @@ urlpatterns = [
     path("cluster/setup/primary/", setup.primary, name="cluster-setup-primary"),
     path("cluster/setup/progress/", setup.progress_part, name="cluster-setup-progress"),
     path("cluster/setup/again/", setup.again, name="cluster-setup-again"),
+    path("cluster/setup/give-up/", setup_give_up.give_up, name="cluster-setup-give-up"),
     path("cluster/setup/secondary/", setup_pairing.secondary, name="cluster-setup-secondary"),
     path("cluster/setup/pairing/", setup_pairing.pairing_part, name="cluster-setup-pairing"),
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
+    path("cluster/witness/", witness, name="cluster-witness"),
     path("cluster/link/", link, name="cluster-link"),
+    path("cluster/link/test/", link_test, name="cluster-link-test"),
     path("cluster/recovery/", recovery, name="cluster-recovery"),
+    path("cluster/recovery/progress/", progress, name="cluster-recovery-progress"),
 ]

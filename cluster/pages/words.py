@@ -80,14 +80,23 @@ def everything() -> dict[str, Any]:
     found: State = context["state"]
     return {
         **context,
-        "outstanding": outstanding(setup_state()),
+        "known": [one for one in context["findings"] if one.code != BANNER],
+        "outstanding": _outstanding(found),
         "buttons": [(name, gettext(TITLES[name])) for name in offered(found)],
         "repair": wants_repair(found),
-        "acts": [_act(job) for job in acts()],
+        "acts": [act_line(job) for job in acts()],
         "history": lines(),
     }
 
 
+def _outstanding(found: State) -> str:
+    """What of the set-up is left; a second machine that is seen in the cluster is not missing, however it got there."""
+    left = outstanding(setup_state())
+    nodes = found.picture.nodes if found.picture else ()
+    return "" if left == "second" and any(one.online and not one.here for one in nodes) else left
+
+
+BANNER = "split-brain-possible"  # told above all others, so not once more among them
 SERVICES = {
     "capture": gettext_noop("Recording"),
     "node-worker": gettext_noop("Worker"),
@@ -135,7 +144,7 @@ def _left(seconds: int | None) -> str:
     return gettext("%(minutes)d min") % {"minutes": minutes}
 
 
-def _act(job: Job) -> ActLine:
+def act_line(job: Job) -> ActLine:
     name = str(job.parameters.get("name", ""))
     titles, steps = {**TITLES, **recovery_texts.TITLES}, {**STEPS, **recovery_texts.STEPS}
     title = gettext(titles[name]) if name in titles else job.kind

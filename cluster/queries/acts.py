@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cluster.act import plan
-from cluster.catalogue import kind
+from cluster.catalogue import kind, recovery
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.domain.acting import against
 from cluster.findings import Finding, fill
 from cluster.pacemaker_types import Pacemaker
+from cluster.plans import plan
 from cluster.preflight import Act
 from cluster.queries.state import State
 from cluster.types import ClusterView, Configuration, NotRunning
@@ -32,14 +32,14 @@ class Preview:
 def preview(act: Act, found: State, translate: Translate = str) -> Preview:
     here = act.node or found.node
     other = (found.judgement.standby if found.judgement.active == found.node else found.judgement.active) or "?"
-    names = {"node": here, "other": other, "resource": act.resource}
+    names = {"node": here, "other": other, "resource": act.resource, "host": act.host or "?"}
     steps = plan(act, here=here, other=other).steps
     reasons = against(act, found)
     return Preview(
         act,
         translate(TITLES[act.name]),
         tuple(fill(sentence, names, translate) for sentence in WILL[act.name]),
-        tuple(" ".join(step.command.argv) for step in steps),
+        tuple(" ".join((*((f"{other}:",) if step.there else ()), *step.command.argv)) for step in steps),
         tuple(_reason(one, found, translate) for one in reasons),
         _address(found, next((str(one.parameters["node"]) for one in reasons if one.code == "not-here"), "")),
     )
@@ -54,7 +54,7 @@ def _address(found: State, name: str) -> str:
 
 def _reason(one: Finding, found: State, translate: Translate) -> str:
     """The sentences of findings and the titles of acts within a reason are in the reader's language, too."""
-    known = {title: translate(title) for title in TITLES.values()}
+    known = {title: translate(title) for title in (*TITLES.values(), *recovery.TITLES.values())}
     for about in found.judgement.findings:
         template = kind(about).sentence
         known[fill(template, about.parameters)] = fill(template, about.parameters, translate)

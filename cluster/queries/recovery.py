@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.db.utils import Error as DatabaseError
 
 from cluster.act import Plan
+from cluster.catalogue import acts
 from cluster.catalogue import recovery as texts
 from cluster.domain import tickets
 from cluster.domain.comparing import Compared
@@ -76,7 +77,24 @@ class Choice:
         return replace(self, reasons=tuple(one for one in self.reasons if one.code != "unseen"))
 
     def sentences(self, translate: Translate = str) -> tuple[str, ...]:
-        return tuple(fill(texts.REASONS[one.code], one.parameters, translate) for one in self.reasons)
+        """Wholly in one language: the sentences and titles within a reason, too."""
+        within = {title: translate(title) for title in NAMES.values()}
+        within |= {_unseen(one): _unseen(one, translate) for one in self.unseen}
+        return tuple(
+            fill(
+                texts.REASONS[one.code],
+                {name: within.get(str(value), value) for name, value in one.parameters.items()},
+                translate,
+            )
+            for one in self.reasons
+        )
+
+
+NAMES = {**acts.TITLES, **texts.TITLES}  # of what may be under way
+
+
+def _unseen(one: Finding, translate: Translate = str) -> str:
+    return fill(texts.UNSEEN[one.code], one.parameters, translate)
 
 
 def choice(found: Compared, *, way: Way | None = None, named: str = "", busy: bool = True) -> Choice:
@@ -97,12 +115,10 @@ def choice(found: Compared, *, way: Way | None = None, named: str = "", busy: bo
         reasons = [*against, *_no_way(comparison, found_way, loser)]
     unseen = direction.unseen if direction else ()
     if found_way in {Way.DATABASES, Way.FIRST}:
-        reasons += [
-            finding("unseen", sentence=fill(texts.UNSEEN[one.code], one.parameters)) for one in _blocking(unseen)
-        ]
+        reasons += [finding("unseen", sentence=_unseen(one)) for one in _blocking(unseen)]
     job = under_way() if busy else None
     if job is not None:
-        reasons.append(finding("under-way", what=texts.TITLES.get(str(job.parameters.get("name")), job.kind)))
+        reasons.append(finding("under-way", what=NAMES.get(str(job.parameters.get("name")), job.kind)))
     return Choice(
         case=comparison.case,
         way=found_way,

@@ -27,6 +27,10 @@ class Row:
     own: str
     other: str
 
+    @property
+    def sides(self) -> tuple[str, str]:
+        return self.own, self.other
+
 
 @dataclass(frozen=True, slots=True)
 class Other:
@@ -94,15 +98,15 @@ def preview(found: Choice, compared: Compared, translate: Translate = str) -> Re
 
 def rows(own: Side, peer: Side | Unknown, translate: Translate) -> list[Row]:
     """What is compared, in the tools' own words where they have some."""
-    mine = _facts(own)
-    theirs = {} if isinstance(peer, Unknown) else _facts(peer)
+    mine = _facts(own, translate)
+    theirs = {} if isinstance(peer, Unknown) else _facts(peer, translate)
     return [Row(code, translate(title), mine.get(code, "?"), theirs.get(code, "?")) for code, title in ROWS.items()]
 
 
-def _facts(side: Side) -> dict[str, str]:
+def _facts(side: Side, translate: Translate) -> dict[str, str]:
     facts = {"cluster": {True: "Pacemaker", False: "–", None: "?"}[side.joined]}
     if isinstance(side.line, Line):
-        facts["database"] = str(side.line.server)
+        facts["database"] = translate(texts.SERVER[side.line.server])
         facts["timeline"] = str(side.line.timeline)
         facts["position"] = _position(side.line)
     if isinstance(side.drbd, Drbd):

@@ -5,10 +5,14 @@ from typing import Any
 
 from apresa.jobs.models import Job, State
 from cluster.catalogue.setup_steps import STEPS
+from cluster.setup import undo
 from cluster.setup.steps import steps
 
 KIND = "cluster-setup"
 STATES = {State.DONE: "done", State.FAILED: "failed", State.CANCELLED: "failed"}
+
+
+UNTOUCHED = ("check",)  # the steps that change nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,26 @@ class SetupState:
     percent: int = 0
     steps: tuple[StepLine, ...] = ()
     error: str = ""
+    gives_up: bool = False
+    """Whether what was done is taken back; `steps` are those of the way back then."""
+    untouched: bool = False
+    """It failed before anything was changed: the answers may be others."""
+
+
+def gives_up(job: Job) -> bool:
+    return bool(job.parameters.get("gives_up"))
+
+
+def is_untouched(job: Job) -> bool:
+    """Failed before the first touch."""
+    begun = set(job.result) if isinstance(job.result, dict) else set()
+    return job.state in {State.FAILED, State.CANCELLED} and not gives_up(job) and begun <= set(UNTOUCHED)
 
 
 def last_set_up() -> Job | None:
-    """The newest job; there is one for each machine, which goes on where it failed."""
-    return Job.objects.using("node").filter(kind=KIND).order_by("-created_at").first()
+    """The newest job, which goes on where it failed; None where it was given up to its end."""
+    job = Job.objects.using("node").filter(kind=KIND).order_by("-created_at").first()
+    return None if job is not None and gives_up(job) and job.state == State.DONE else job
 
 
 def setup_state() -> SetupState:
@@ -43,9 +62,16 @@ def setup_state() -> SetupState:
         return SetupState("")
     role = str(job.parameters.get("role", ""))
     done = job.result if isinstance(job.result, dict) else {}
-    lines = tuple(_line(step.code, job, done) for step in steps(role))
-    percent = 100 if job.state == State.DONE else job.progress
-    return SetupState(role, str(job.state), percent, lines, job.error if job.state == State.FAILED else "")
+    every = undo.STEPS if gives_up(job) else steps(role)
+    return SetupState(
+        role=role,
+        state=str(job.state),
+        percent=100 if job.state == State.DONE else job.progress,
+        steps=tuple(_line(step.code, job, done) for step in every),
+        error=job.error if job.state == State.FAILED else "",
+        gives_up=gives_up(job),
+        untouched=is_untouched(job),
+    )
 
 
 def _line(code: str, job: Job, done: dict[str, Any]) -> StepLine:

@@ -26,8 +26,9 @@ class Review:
 
 
 def begun(found: SetupState) -> bool:
-    """Whether a set-up was asked for, or the cluster stands already."""
-    return bool(found.state) or identity().role != Role.STANDALONE
+    """Whether a set-up was asked for that is not over, or the cluster stands already. One that failed before it changed
+    anything may be asked for anew, with other answers."""
+    return (bool(found.state) and not found.untouched) or identity().role != Role.STANDALONE
 
 
 def may_offer(found: SetupState) -> bool:
@@ -62,7 +63,23 @@ def review_secondary(answers: Answers, translate: Translate = str) -> Review:
     primary, secondary = _by_role(answers)
     names = {"name": secondary.name, "address": secondary.address, "primary": primary.name, **_shared(answers)}
     danger = (words.DANGER, words.DANGER_SECONDARY)
-    return _review(danger, (*words.SECONDARY, words.SIGN_IN, words.RESTART), names, translate)
+    witness = (words.WITNESS,) if answers.witness else ()
+    return _review(danger, (*words.SECONDARY, *witness, words.SIGN_IN, words.RESTART), names, translate)
+
+
+def review_giving_up(answers: Answers, role: str, state: SetupState, translate: Translate = str) -> Review:
+    """`danger`: what stays or goes for good."""
+    primary, secondary = _by_role(answers)
+    own = secondary if role == "secondary" else primary
+    names = {"name": own.name, "primary": primary.name, **_shared(answers)}
+    if state.untouched:
+        return _review((), (words.GIVE_UP_UNTOUCHED,), names, translate)
+    moved = any(step.code in {"move", "leave"} and step.state != "waiting" for step in state.steps)
+    will = [*words.GIVE_UP, *((words.GIVE_UP_MOVED,) if moved and role == "primary" else ())]
+    will += [words.GIVE_UP_RESTART] if moved else []
+    last = (words.GIVE_UP_LEFT, words.GIVE_UP_PAIRING) if role == "secondary" else (words.GIVE_UP_LEFT,)
+    disk = words.GIVE_UP_DISK_STAYS if role == "secondary" else words.GIVE_UP_DISK
+    return _review((disk,), (*will, *last), names, translate)
 
 
 def _review(danger: tuple[str, ...], will: tuple[str, ...], names: dict[str, str], translate: Translate) -> Review:

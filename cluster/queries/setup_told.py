@@ -9,14 +9,20 @@ from apresa.node.domain import identity, why_fixed
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.setup import setup_state
+from cluster.setup.answers import Answers
+
+
+def kept_answers() -> Answers | None:
+    """What the last set-up was asked for, as far as it can be read."""
+    try:
+        return store().answers()
+    except (StoreError, OSError):
+        return None
 
 
 def setup_as_data() -> dict[str, Any]:
     found = setup_state()
-    try:
-        agreed = store().answers()
-    except (StoreError, OSError):
-        agreed = None
+    agreed = kept_answers()
     steps = [
         {**asdict(step), "commands": [dict(zip(("argv", "code", "said"), one, strict=True)) for one in step.commands]}
         for step in found.steps
@@ -28,6 +34,8 @@ def setup_as_data() -> dict[str, Any]:
         "percent": found.percent,
         "error": found.error,
         "steps": steps,
+        "gives_up": found.gives_up,
+        "untouched": found.untouched,
         "agreed": asdict(agreed) if agreed else None,
         "why_fixed": why_fixed(),
     }

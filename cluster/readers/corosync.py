@@ -1,10 +1,10 @@
-"""corosync.conf, `corosync-quorumtool -s` and `corosync-cfgtool -s` → Configuration, Quorum, RingLink."""
+"""corosync.conf and what Corosync's tools say → Configuration, Quorum, Witness, RingLink."""
 
 import re
 from collections.abc import Iterator
 
 from cluster.readers.reply import ReplyError, need, number, pairs
-from cluster.types import Configuration, Quorum, RingLink, RingNode
+from cluster.types import Configuration, Quorum, RingLink, RingNode, Witness
 
 DEEPEST = 8
 Section = tuple[str, dict[str, str]]
@@ -13,17 +13,19 @@ MEMBER = re.compile(r"\s*([0-9]+)\s+([0-9]+)\s+(?:([A-Z,]+)\s+)?(\S+)(?: \((?:lo
 
 def read_configuration(text: str) -> Configuration:
     """The nodes and whether a witness takes part. Raises ReplyError."""
-    nodes, witness = [], False
+    nodes, witness, host = [], False, ""
     for path, values in _sections(text):
         if path == "nodelist.node":
             nodes.append(_ring_node(values))
         elif path == "quorum.device":
             witness = True
+        elif path == "quorum.device.net":
+            host = values.get("host", "")
     if len({node.name for node in nodes}) != len(nodes):
         raise ReplyError("corosync.conf names two nodes alike.")
     if len(nodes) > 2:
         raise ReplyError(f"corosync.conf has {len(nodes)} nodes; a cluster of this product has two.")
-    return Configuration(tuple(nodes), witness)
+    return Configuration(tuple(nodes), witness, host)
 
 
 def _sections(text: str) -> Iterator[Section]:
@@ -88,6 +90,13 @@ def _members(text: str) -> tuple[tuple[str, ...], int | None]:
     if witness is None and "Qdevice" in pairs(head, ":").get("Flags", "").split():
         witness = 0
     return tuple(members), witness
+
+
+def read_witness(text: str) -> Witness:
+    """`corosync-qdevice-tool -s`. Raises ReplyError."""
+    found = pairs(text, ":")
+    host = need(found, "QNetd host", "corosync-qdevice-tool").rpartition(":")[0]
+    return Witness(host, need(found, "State", "corosync-qdevice-tool"))
 
 
 def read_links(text: str) -> tuple[RingLink, ...]:

@@ -36,6 +36,7 @@ def read_pacemaker(text: str) -> Pacemaker | NotRunning:
             for element in _all(root, "node_attributes/node")
         },
         failures=tuple(_failure(element) for element in _all(root, "failures/failure")),
+        no_quorum_policy=options.get("no-quorum-policy", ""),
     )
 
 

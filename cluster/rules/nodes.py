@@ -58,9 +58,6 @@ def votes(facts: Facts) -> Iterator[Finding]:
             continue
         if not quorum.quorate:
             yield finding("no-quorum", node=report.name, votes=quorum.total_votes, expected=quorum.expected_votes)
-        configured = isinstance(report.configuration, Configuration) and report.configuration.witness
-        if (configured or quorum.witness_votes is not None) and not quorum.witness_votes:
-            yield finding("witness-lost")
 
 
 def links(facts: Facts) -> Iterator[Finding]:

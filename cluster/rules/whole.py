@@ -22,6 +22,7 @@ PARTS = {
     "marks": "the marks in the database's folders",
     "clock": "the clock",
     "services": "its own services",
+    "witness": "the witness's client",
 }
 
 

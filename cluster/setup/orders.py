@@ -148,6 +148,25 @@ def drbd_look(what: str) -> Command:
     return _order("set-up-look", 15.0, what=what, name="")
 
 
+# What takes a set-up back.
+CLUSTER_STOP = _order("undo-stop", 240.0)
+SWITCH_BACK = _order("undo-switch", 240.0)
+DRBD_FORGET = _order("undo-drbd-config")
+COPY_STOP = _order("undo-copy", 120.0)
+DATABASE_ASIDE = _order("undo-database", 640.0)
+DATABASE_BACK = _order("undo-make-way", 240.0)
+REDIS_BACK = _order("undo-redis", 120.0)
+RING_FORGET = _order("undo-ring")
+
+
+def drbd_wipe(one: Setting) -> Command:
+    return _order("undo-drbd", 120.0, disk=one.plan.disk)
+
+
+def hosts_back(one: Setting) -> Command:
+    return _order("undo-hosts", name=one.own.name)
+
+
 DATABASE_OTHERS = _order("database-others", 25.0)
 # 3: it does not run
 COPYING = Command("copying", ("systemctl", "is-active", "apresa-first-copy"))

@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "deploy"
 def corosync(site: Site) -> str:
     """/etc/corosync/corosync.conf, the same on both nodes."""
     nodes = "".join(_ring_node(number, member) for number, member in enumerate(site.members, 1))
-    return _fill("corosync/corosync.conf", token=site.token, nodes=nodes)
+    return _fill("corosync/corosync.conf", token=site.token, nodes=nodes, quorum=_fill("corosync/quorum-pair.conf"))
 
 
 def crm(site: Site) -> str:

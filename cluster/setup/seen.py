@@ -1,8 +1,18 @@
 """What the set-up sees of its own machine between two orders. "None" stands for what nobody can tell."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from cluster.pacemaker_types import Pacemaker, ResourceKind, ResourceRole
+
+
+class Place(Enum):
+    """Where something of the lone machine's lies: where it always was, put aside by the set-up, or neither."""
+
+    OWN = "own"
+    ASIDE = "aside"
+    BOTH = "both"
+    NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,16 @@ class Seen:
     copying: bool
     pacemaker: Pacemaker | None
     """None while Pacemaker does not run here."""
+    activated: bool = False
+    """Whether this machine ever was the active node of this cluster: then calls may lie in its database alone."""
+    standalone: bool = True
+    """Whether it knows itself as a machine that works alone."""
+    switched: bool = False
+    """Whether the settings file is there by which the node's units start instead of the lone machine's."""
+    database: Place = Place.OWN
+    library: Place = Place.OWN
+    before: bool = False
+    """Whether Debian's own database server was put aside."""
 
     def serves(self, name: str) -> bool:
         """Whether everything that runs once runs on that node."""

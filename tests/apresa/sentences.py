@@ -26,6 +26,8 @@ class Entry:
     source: tuple[str, ...]
     words: tuple[str, ...]
     guessed: bool = False
+    percent: bool = False
+    """Whether the tools take it for a template with `%`."""
 
 
 def marked() -> set[tuple[str, ...]]:
@@ -76,4 +78,5 @@ def _entry(block: str) -> Entry:
         tuple(said for keyword, said in parts if keyword != "msgstr"),
         tuple(said for keyword, said in parts if keyword == "msgstr"),
         bool(re.search("^#,.*fuzzy", block, re.MULTILINE)),
+        bool(re.search("^#,.* python-format", block, re.MULTILINE)),
     )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,12 @@ def test_moment_is_written_in_the_readers_zone_with_the_full_stamp_behind_it() -
     assert written == (
         '<time datetime="2026-07-01T12:00:05.250000+02:00" title="2026-07-01 12:00:05.250 CEST (+0200)">12:00:05</time>'
     )
+
+
+@pytest.mark.parametrize(("days", "written"), [(0, ">12:00</time>"), (1, " 12:00</time>")])
+def test_a_moment_to_the_minute_has_the_date_only_where_it_is_not_today(days: int, written: str) -> None:
+    noon = timezone.localtime().replace(hour=12, minute=0, second=5)
+    assert tags.moment(noon - timedelta(days=days), "minute").endswith(written)
 
 
 def test_every_icon_of_the_templates_is_in_the_sprite_and_no_other() -> None:

@@ -65,6 +65,16 @@ def test_every_translation_fills_the_same_places() -> None:
     assert wrong == []
 
 
+def test_no_per_cent_is_taken_for_a_place() -> None:
+    """Else the compiler refuses a translation in which another letter follows it."""
+    wrong = [
+        entry.source[0]
+        for entry in entries(FOLDER / "django.po")
+        if entry.percent and not any("%(" in source or "%%" in source for source in entry.source)
+    ]
+    assert wrong == [], "write “# xgettext: no-python-format (a per cent, no place)” in the line above each"
+
+
 def test_every_translation_begins_and_ends_as_its_sentence_does() -> None:
     """What is joined to it, a space or a next line, must not be lost."""
     wrong = [

@@ -8,10 +8,11 @@ import pytest
 
 from cluster import act as acts
 from cluster import orders
-from cluster.act import ActFailed, Done, Doors, carry_out, plan
+from cluster.act import ActFailed, Done, Doors, carry_out
 from cluster.catalogue.acts import FAILURES, STEPS
 from cluster.findings import fill
 from cluster.pacemaker_types import PacemakerNode
+from cluster.plans import plan
 from cluster.preflight import Act
 from cluster.runner import CommandUnavailable
 from cluster.types import Alone, ClusterView, NotRunning, Result, Why

@@ -16,6 +16,9 @@ ORDERS = [
     orders.JOIN,
     orders.RECONNECT,
     orders.RECORDER,
+    orders.WITNESS_RELOAD,
+    orders.quorum_policy("stop"),
+    orders.quorum_policy("ignore"),
 ]
 
 

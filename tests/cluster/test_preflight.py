@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster import other_side, preflight
+from cluster import fencing, other_side, preflight, witness
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.decide import decide
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
@@ -253,8 +253,11 @@ def test_unknown_never_counts_as_good(unknown: set[str], name: str) -> None:
 
 
 def test_no_reason_is_left_that_nobody_gives() -> None:
-    sources = (Path(str(one.__file__)).read_text(encoding="utf-8") for one in (preflight, other_side))
+    rooms = (preflight, other_side, witness, fencing)
+    sources = (Path(str(one.__file__)).read_text(encoding="utf-8") for one in rooms)
     given = re.findall(r'finding\(\s*"([a-z-]+)"', " ".join(sources))
     elsewhere = {"under-way", "not-fresh", "ticket-open"}  # the jobs', the clock's and the recovery's
-    chosen = {"not-ready", "not-certain", "was-primary", "was-standby"}  # named by a condition
+    # named by a condition, or by the command of fencing
+    chosen = {"not-ready", "not-certain", "was-primary", "was-standby", "fence-plug", "fence-no-plug"}
+    elsewhere |= {"fence-password", "no-fencing"}
     assert set(given) | elsewhere | chosen | {"split", "nobody-active"} == set(REASONS)

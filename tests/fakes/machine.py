@@ -5,7 +5,7 @@ from typing import Any
 
 from cluster.commands import Command
 from cluster.pacemaker_types import Pacemaker, PacemakerNode, Resource, ResourceKind, ResourceRole
-from cluster.setup.seen import Seen
+from cluster.setup.seen import Place, Seen
 from cluster.setup.steps import Work
 
 
@@ -35,6 +35,12 @@ class FakeMachine:
     joined: bool = False
     written: set[str] = field(default_factory=set)
     worked: list[str] = field(default_factory=list)
+    switched: bool = False
+    database: Place = Place.OWN
+    library: Place = Place.OWN
+    role: str = "standalone"
+    activated: bool = False
+    before: bool = False
 
     def seen(self) -> Seen:
         return Seen(
@@ -51,7 +57,19 @@ class FakeMachine:
             server=self.server,
             copying=False,
             pacemaker=self._cluster() if self.pacemaker else None,
+            activated=self.activated,
+            standalone=self.role == "standalone",
+            switched=self.switched,
+            database=self.database,
+            library=self.library,
+            before=self.before,
         )
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether it works alone, with all that was its own."""
+        own = self.database is self.library is Place.OWN
+        return own and self.role == "standalone" and not (self.full or self.switched or self.pacemaker)
 
     def do(self, todo: Command | Work) -> None:
         if isinstance(todo, Work):
@@ -63,14 +81,43 @@ class FakeMachine:
 
     def _work(self, name: str) -> None:
         self.worked.append(name)
-        if name == "library" and not self.mounted:
+        getattr(self, "_do_" + name, lambda: None)()
+
+    def _do_library(self) -> None:
+        if not self.mounted:
             raise Dangerous("recordings would be copied to the machine's own disk")
-        if name in {"move", "leave"}:
-            if name == "move" and not self.server:
-                raise Dangerous("there is no database to move to")
-            self.full = True
-        if name == "aside":
-            self.library_aside = True
+
+    def _do_move(self) -> None:
+        if not self.server:
+            raise Dangerous("there is no database to move to")
+        self.full = self.switched = True
+
+    def _do_leave(self) -> None:
+        self.full = self.switched = True
+
+    def _do_aside(self) -> None:
+        self.library_aside = True
+        self.database = self.library = Place.ASIDE
+        self.role = "standalone" if self.name == "myrec1" else "secondary"
+
+    def _do_finish(self) -> None:
+        self.role = "primary" if self.name == "myrec1" else "secondary"
+
+    def _do_compare(self) -> None:
+        if not self.server:
+            raise Dangerous("nothing to compare with")
+        self.server = False
+
+    def _do_back(self) -> None:
+        if self.pacemaker:
+            raise Dangerous("the volume may be mounted there")
+        self.database = self.library = Place.OWN
+        self.role, self.library_aside = "standalone", False
+
+    def _do_return(self) -> None:
+        if self.database is not Place.OWN:
+            raise Dangerous("the lone machine would begin with an empty database")
+        self.full = self.switched = False
 
     def _write(self, name: str) -> None:
         self.written.add(name)
@@ -122,6 +169,7 @@ class FakeMachine:
 
     def _database_make_way(self, _values: dict[str, Any]) -> None:
         self.server_config = ""
+        self.before = True
 
     def _database_create(self, _values: dict[str, Any]) -> None:
         self.server_config = "/database/db/main"
@@ -165,6 +213,52 @@ class FakeMachine:
 
     def _resources(self, _values: dict[str, Any]) -> None:
         self.resources = True
+        self.activated = self.name == "myrec1"
+
+    def _undo_stop(self, _values: dict[str, Any]) -> None:
+        if self.activated:
+            raise Dangerous("it serves")
+        self.pacemaker = False
+
+    def _undo_switch(self, _values: dict[str, Any]) -> None:
+        self._work("return")
+
+    def _lone(self) -> None:
+        if not self.is_lone:
+            raise Dangerous("its only copy may go")
+
+    def _undo_drbd(self, _values: dict[str, Any]) -> None:
+        self._lone()
+        if self.up or self.mounted or self.name != "myrec1":
+            raise Dangerous("the device is in use, or the only copy")
+        self.made, self.signature, self.disk = False, "", "Inconsistent"
+
+    def _undo_drbd_config(self, _values: dict[str, Any]) -> None:
+        self._lone()
+        self.written -= {"r0.res"}
+
+    def _undo_copy(self, _values: dict[str, Any]) -> None:
+        self._lone()
+
+    def _undo_database(self, _values: dict[str, Any]) -> None:
+        self._lone()
+        if self.server:
+            raise Dangerous("the server runs")
+        self.folders, self.server_config = {"given-up"}, ""
+        self.written -= {"pg_hba.conf", "roles", "standby.signal"}
+
+    def _undo_make_way(self, _values: dict[str, Any]) -> None:
+        self.server_config, self.before = "/var/lib/postgresql/15/main", False
+
+    def _undo_redis(self, _values: dict[str, Any]) -> None:
+        self.written -= {"redis"}
+
+    def _undo_ring(self, _values: dict[str, Any]) -> None:
+        self._lone()
+        self.written -= {"corosync.conf", "authkey", "cib.xml"}
+
+    def _undo_hosts(self, _values: dict[str, Any]) -> None:
+        self.names = False
 
     def _cluster(self) -> Pacemaker:
         node = PacemakerNode(self.name, True, False, False, False, False, False)

@@ -150,3 +150,53 @@ def test_an_earlier_attempt_is_replaced_as_a_whole(machine: Machine) -> None:
                 mover.kill()
     counts = last(machine.alone("shell", "-v", "0", "-c", COUNT))
     assert last(machine.node.manage("shell", "-v", "0", "-c", COUNT)) == counts
+
+
+HELD = """
+from pathlib import Path
+from apresa.moving import Changed, held_unchanged
+try:
+    with held_unchanged(Path({old!r}), lambda: None):
+        {inside}
+        print("same")
+except Changed as error:
+    print("changed", error)
+"""
+GROUP = "from django.contrib.auth.models import Group; Group.objects.create(name='late')"
+
+
+def compared(machine: Machine, inside: str = "pass") -> str:
+    text = HELD.format(old=str(machine.old), inside=inside)
+    return machine.node.manage("shell", "-v", "0", "-c", text).splitlines()[-1]
+
+
+def moved(machine: Machine) -> None:
+    machine.alone("shell", "-v", "0", "-c", FILL)
+    with machine.mover() as mover:
+        try:
+            said(mover, "locked")
+            go(mover)
+            said(mover, "moved")
+        finally:
+            mover.kill()
+
+
+def test_after_a_move_what_people_change_is_noticed_and_the_audit_trail_is_not(machine: Machine) -> None:
+    moved(machine)
+    assert compared(machine) == "same"
+    machine.node.manage("shell", "-v", "0", "-c", GROUP)
+    assert compared(machine) == "changed auth_group"
+
+
+def test_while_it_is_held_nobody_writes_and_its_server_may_end(machine: Machine) -> None:
+    moved(machine)
+    write = (
+        f"import psycopg; other = psycopg.connect({machine.server.url!r}, autocommit=True); "
+        "other.execute('set lock_timeout = 200'); other.execute('truncate auth_group cascade')"
+    )
+    with pytest.raises(AssertionError, match="lock timeout"):
+        compared(machine, write)
+    ends = (
+        "from django.db import connection; connection.cursor().execute('select pg_terminate_backend(pg_backend_pid())')"
+    )
+    assert compared(machine, "print('same'); " + ends).startswith("same")

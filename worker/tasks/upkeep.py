@@ -19,6 +19,7 @@ from apresa.jobs import domain as jobs
 from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
+from cluster.queries.setup import KIND as SET_UP
 from recordings.domain import gaps, ledger, offering, room
 from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.importing import forget_broken_off
@@ -103,7 +104,7 @@ def forget() -> None:
     EndedSession.objects.filter(ended_at__lt=clock.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)).delete()
     throttle.forget_old()
     events.forget_old()
-    jobs.forget_old(scope="node")
+    jobs.forget_old(scope="node", resumed=(SET_UP,))  # else half a node would know nothing of it
     node = str(identity().uuid)
     offering.forget_broken_off(settings.APRESA.spool, clock.now().timestamp() - 3600)
     forget_imports(settings.APRESA.spool, clock.now().timestamp() - 3600)

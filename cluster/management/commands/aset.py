@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from apresa.audit import domain as audit
 from apresa.node.domain import BadPlace, identity, place
 from apresa.node.models import Role
+from cluster.management.helped import HelpedCommand
 
 NAMES: Mapping[str, str] = {"IPmask": "mask", "IPaddress": "address", "IPname": "name", "role": "initial_role"}
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = "Set one of this machine's own values, such as: aset IPmask 255.255.255.0. Without a name: list them."
-    requires_system_checks: tuple[str, ...] = ()
+    examples = ("", "IPmask", "IPmask 255.255.255.0")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", metavar="NAME", help=", ".join(NAMES))

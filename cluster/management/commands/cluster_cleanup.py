@@ -10,6 +10,7 @@ from cluster.preflight import Act
 
 class Command(ActCommand):
     help = "Forget the failures of a resource on a node, and look at it anew."
+    examples = ("postgresql myrec2 --preview", "postgresql myrec2", "drbd_r0 myrec1 --yes")
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cluster.health import Hour
+from cluster.management.helped import HelpedCommand
 from cluster.queries.health import hours
 
 HEADER = "hour              looked  no active node  not ready  behind (bytes)  copied (%)  load"
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = (
         "Tell, hour by hour, how the cluster did in the last day: the worst of each hour, in minutes where it is time."
     )
-    requires_system_checks: tuple[str, ...] = ()  # it must speak when nothing else works
+    examples = ("",)
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         found = hours()

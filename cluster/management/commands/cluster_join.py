@@ -1,6 +1,8 @@
 """`cluster_join`: this node joins the cluster, or starts it as the first one; also the check of Pacemaker's starts."""
 
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -11,6 +13,7 @@ from cluster.domain import guarding
 from cluster.findings import fill
 from cluster.helper import runner_here
 from cluster.management.acting import ActCommand
+from cluster.management.helped import HelpedCommand
 from cluster.preflight import Act
 
 REFUSED = 4  # an answer; any other code is none
@@ -18,6 +21,10 @@ REFUSED = 4  # an answer; any other code is none
 
 class Command(ActCommand):
     help = "Join this node to the cluster. Refused while the node is in a state that could harm the other one."
+    exit_codes: Mapping[int, str] = MappingProxyType(
+        {**HelpedCommand.exit_codes, REFUSED: "with --check: it may not be started; no other code says so"}
+    )
+    examples = ("--preview", "", "--first --yes", "--check", '--override "the other node is gone for good"')
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

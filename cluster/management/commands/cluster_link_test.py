@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.utils import Error as DatabaseError
 from django.utils.translation import gettext as _
 
@@ -10,12 +10,13 @@ from apresa.jobs.models import State
 from cluster.domain import testing_link
 from cluster.linktest import DEFAULT_RATE
 from cluster.management.acting import BY
+from cluster.management.helped import HelpedCommand
 from cluster.queries.bandwidth import bandwidth
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = "Say what the link between the nodes must carry; with --yes also test for ten seconds how fast it is."
-    requires_system_checks: tuple[str, ...] = ()  # it must work when nothing else does
+    examples = ("", "--yes --rate 100")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="test it")

@@ -10,6 +10,7 @@ from cluster.preflight import Act
 
 class Command(ActCommand):
     help = "Switch the cluster's maintenance mode on or off: while it is on, no node takes over."
+    examples = ("on", "off --yes", "on --preview")
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

@@ -4,8 +4,9 @@ import getpass
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from cluster.management.helped import HelpedCommand
 from cluster.pairing import domain
 from cluster.pairing.primary import PORT, Event
 from cluster.pairing.secondary import PairingError
@@ -13,8 +14,9 @@ from cluster.pairing.secondary import PairingError
 WHO = "command line"
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = "Pair two machines: `offer` on the primary shows a code, `join ADDRESS` on the secondary asks for it."
+    examples = ("offer --listen 192.168.2.11", "join 192.168.2.11", "show", "forget")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=PORT, help=f"of the primary while it pairs (default: {PORT})")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from cluster.catalogue.setup import FAULTS
 from cluster.findings import fill
+from cluster.management.helped import HelpedCommand
 from cluster.setup import given, render
 from cluster.setup.answers import Plan
 from cluster.setup.kept import AnswersError
@@ -14,8 +15,9 @@ from cluster.setup.validate import check
 FILES = {"corosync.conf": render.corosync, "cluster.crm": render.crm, "pg_hba.conf": render.pg_hba}
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = "Check the answers for setting up a cluster of two nodes, and show the files that it would be made from."
+    examples = ("answers.toml", "answers.toml --show corosync.conf", "- <answers.toml")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="the answers in TOML, as docs/nodes.md shows; - is standard input")

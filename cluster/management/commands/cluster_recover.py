@@ -8,3 +8,4 @@ class Command(RecoveryCommand):
         "Compare both nodes, say which case it is, and repair this node's part of it. "
         "The direction that could lose the newer data is refused."
     )
+    examples = ("--preview", "", "--yes --without-comparison")

@@ -1,10 +1,10 @@
-"""`cluster_setup`: make this machine a node of a cluster, follow that, and go on after a failure."""
+"""`cluster_setup`: make this machine a node of a cluster, follow that, go on after a failure, or give it up."""
 
 import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
@@ -12,11 +12,12 @@ from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.management.acting import BY, confirm
 from cluster.management.following import follow, line
+from cluster.management.helped import HelpedCommand
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
 from cluster.queries.setup import SetupState, setup_state
-from cluster.queries.setup_review import begun, review_primary, review_secondary, sentence
-from cluster.queries.setup_told import setup_as_data
+from cluster.queries.setup_review import Review, begun, review_giving_up, review_primary, review_secondary, sentence
+from cluster.queries.setup_told import kept_answers, setup_as_data
 from cluster.setup import given
 from cluster.setup.answers import Answers
 from cluster.setup.answers import Role as NodeRole
@@ -24,9 +25,9 @@ from cluster.setup.kept import AnswersError
 from cluster.setup.validate import Fault
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = "Set up this machine as a node of a cluster: `primary ANSWERS`, then `secondary` on the other, paired one."
-    requires_system_checks: tuple[str, ...] = ()
+    examples = ("primary answers.toml", "secondary --yes", "status --json", "again", "give-up")
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -36,12 +37,14 @@ class Command(BaseCommand):
         for one in (first, second):
             one.add_argument("--yes", action="store_true", help="do not ask")
         acts.add_parser("again", help="go on after a failure")
+        back = acts.add_parser("give-up", help="take a set-up back that failed: this machine works alone again")
+        back.add_argument("--yes", action="store_true", help="do not ask")
         status = acts.add_parser("status", help="how far it has come")
         status.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            getattr(self, f"_{options['act']}")(options)
+            getattr(self, f"_{options['act'].replace('-', '_')}")(options)
         except SetupRefused as error:
             raise CommandError(_told(error.faults)) from None
         except (AnswersError, StoreError) as error:
@@ -62,6 +65,15 @@ class Command(BaseCommand):
         setup.again(by=BY)
         follow(self.stdout, setup_state)
 
+    def _give_up(self, options: dict[str, Any]) -> None:
+        if reason := setup.against_giving_up():
+            raise CommandError(sentence(Fault("", reason), _))
+        found, answers = setup_state(), kept_answers()
+        if answers:
+            self._say(review_giving_up(answers, found.role, found, _), options)
+        setup.give_up(by=BY)
+        follow(self.stdout, setup_state)
+
     def _status(self, options: dict[str, Any]) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(setup_as_data(), cls=DjangoJSONEncoder, indent=2))
@@ -79,6 +91,9 @@ class Command(BaseCommand):
         if faults := setup.faults(role, answers):
             raise CommandError(_told(faults))
         review = review_primary(answers, _) if role == "primary" else review_secondary(answers, _)
+        self._say(review, options)
+
+    def _say(self, review: Review, options: dict[str, Any]) -> None:
         for one in review.danger:
             self.stdout.write(f"! {one}")
         for one in review.will:
@@ -99,6 +114,11 @@ def _agreed() -> Answers:
 def _headline(found: SetupState) -> str:
     if not found.state:
         return _("No set-up was asked for on this machine.")
+    if found.gives_up:
+        return _("The set-up is given up: %(state)s, %(percent)d %%") % {
+            "state": found.state,
+            "percent": found.percent,
+        }
     role = _("secondary") if found.role == "secondary" else _("primary")
     return _("Set-up as %(role)s: %(state)s, %(percent)d %%") % {
         "role": role,

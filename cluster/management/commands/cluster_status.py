@@ -2,10 +2,12 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from cluster import replies
@@ -14,6 +16,7 @@ from cluster.decide import Judgement, decide
 from cluster.domain import observing
 from cluster.findings import fill
 from cluster.helper import runner_here
+from cluster.management.helped import HelpedCommand
 from cluster.observe import DEADLINE
 from cluster.readers.reply import ReplyError
 from cluster.replies import Replies
@@ -22,20 +25,28 @@ from cluster.status import EXIT_CODES, WORDS, as_data, view_of
 from cluster.told import Told
 
 
-class Command(BaseCommand):
+class Command(HelpedCommand):
     help = (
         "Say what state the cluster is in. Exit code: 0 good, or this machine stands alone; 1 warning; 2 critical; "
         "3 unknown. Run it as root: some of the tools answer nobody else."
     )
-    requires_system_checks: tuple[str, ...] = ()  # it must speak when nothing else works
+    more = (
+        "The first line is the one big sentence; the findings follow, worst first, each with its technical fact "
+        "and the next step. It answers within 20 seconds, whatever hangs: what gave no answer is unknown. "
+        "See docs/cluster.md."
+    )
+    exit_codes: Mapping[int, str] = MappingProxyType(
+        {
+            0: "good, or this machine stands alone",
+            1: "warning: calls are recorded, something is not as it should be",
+            2: "critical: nobody or both are active, or data are in danger; also wrong arguments",
+            3: "unknown: it cannot be told; also a report that cannot be read",
+        }
+    )
+    examples = ("", "--json", "--report >report.json", "--peer report.json")
     runner: Runner = runner_here()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.epilog = (
-            "The first line is the one big sentence; the findings follow, worst first, each with its technical fact "
-            "and the next step. It answers within 20 seconds, whatever hangs: what gave no answer is unknown. "
-            "See docs/cluster.md."
-        )
         parser.add_argument("--json", action="store_true", help="print the judgement as JSON")
         parser.add_argument("--report", action="store_true", help="print this node's raw replies as JSON, unjudged")
         parser.add_argument(

@@ -8,6 +8,7 @@ from cluster.preflight import Act
 
 class Command(ActCommand):
     help = "Hand over from this node, the active one, to the other. Refused unless nothing can be lost."
+    examples = ("--preview", "", "--yes")
 
     def act(self, options: dict[str, Any]) -> Act:  # noqa: ARG002 -- it has no options of its own
         return Act("switchover")

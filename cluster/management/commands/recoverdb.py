@@ -16,6 +16,7 @@ from cluster.types import Configuration, NodeView
 
 class Command(RecoveryCommand):
     help = "Bring this failed node back: database anew from the node at ADDRESS, recordings after it, joined again."
+    examples = ("192.168.2.11 --preview", "192.168.2.11", "myrec1 --yes")
     way = Way.NODE
 
     def add_arguments(self, parser: CommandParser) -> None:

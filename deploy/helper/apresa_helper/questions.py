@@ -35,6 +35,7 @@ Question = tuple[tuple[str, ...], float]  # argv, seconds
 QUESTIONS: dict[str, Question] = {
     "pacemaker": (("/usr/sbin/crm_mon", "-1", "--output-as=xml"), 8.0),
     "quorum": (("/usr/sbin/corosync-quorumtool", "-s"), 5.0),
+    "witness": (("/usr/sbin/corosync-qdevice-tool", "-s"), 5.0),
     "links": (("/usr/sbin/corosync-cfgtool", "-s"), 5.0),
     "control": ((*POSTGRES, "/usr/lib/postgresql/15/bin/pg_controldata", DATA), 5.0),
     "marks": ((*FIND, DATA, AGENT_FILES, "-maxdepth", "1", *MARKS, "-printf", r"%f\n"), 5.0),

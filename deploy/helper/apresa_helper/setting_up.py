@@ -17,6 +17,7 @@ WIPEFS = "/sbin/wipefs"
 VOLUME = "/var/lib/apresa/cluster/volume"  # where the library is filled before it is in use
 CRM_FILE = "/etc/apresa/cluster.crm"
 UNITS = ("apresa-web", "apresa-node", "apresa-record", "apresa-link")
+REDIS_LINE = b"include /etc/redis/apresa.conf\n"
 BEGIN, END = "# Apresa's cluster: begin", "# Apresa's cluster: end"
 BLANK = re.compile("")
 IDLE = re.compile(r"(inactive|failed|unknown)\n?", re.ASCII)
@@ -36,15 +37,22 @@ def _hosts(given: Mapping[str, Any]) -> Deed:
 
 def hosts(before: bytes, members: list[tuple[str, list[str]]]) -> bytes:
     """Our block at the end; Debian's "127.0.1.1 NAME" goes, by which a node would know itself alone."""
-    names, kept, inside = {name for name, _ in members}, [], False
-    for line in before.decode("utf-8", "surrogateescape").splitlines():
-        if line in (BEGIN, END):
-            inside = line == BEGIN
-        elif not inside:
-            kept.append(_without(line, names))
+    names = {name for name, _ in members}
+    kept = [_without(line, names) for line in outside(before.decode("utf-8", "surrogateescape").splitlines())]
     block = [BEGIN, *(f"{links[0]} {name}" for name, links in members), END]
     lines = [line for line in kept if line is not None]
     return ("\n".join([*lines, *block]) + "\n").encode("utf-8", "surrogateescape")
+
+
+def outside(lines: list[str]) -> list[str]:
+    """All but our block."""
+    kept, inside = [], False
+    for line in lines:
+        if line in (BEGIN, END):
+            inside = line == BEGIN
+        elif not inside:
+            kept.append(line)
+    return kept
 
 
 def _without(line: str, names: set[str]) -> str | None:
@@ -87,7 +95,7 @@ def _drbd_device(given: Mapping[str, Any]) -> Deed:
     """Only while Pacemaker does not look after it."""
     values.only(given, "action")
     action = values.one_of(given["action"], "action", ("up", "down", "primary", "secondary"))
-    return _at_rest((DRBDADM, action, "r0"), 120.0)
+    return at_rest((DRBDADM, action, "r0"), 120.0)
 
 
 def _drbd_first(given: Mapping[str, Any]) -> Deed:
@@ -128,8 +136,7 @@ def _redis(given: Mapping[str, Any]) -> Deed:
 
 
 def _included(before: bytes) -> bytes:
-    line = b"include /etc/redis/apresa.conf\n"
-    return before if line in before else before.rstrip(b"\n") + b"\n" + line
+    return before if REDIS_LINE in before else before.rstrip(b"\n") + b"\n" + REDIS_LINE
 
 
 def _switch(given: Mapping[str, Any]) -> Deed:
@@ -191,7 +198,8 @@ def _look(given: Mapping[str, Any]) -> Deed:
     return Run((*ask, values.address(address)), 10.0, changes=False)
 
 
-def _at_rest(argv: tuple[str, ...], seconds: float) -> Run:
+def at_rest(argv: tuple[str, ...], seconds: float) -> Run:
+    """Only while Pacemaker does not run here."""
     refusal = "Pacemaker runs on this machine and looks after this itself."
     return Run(argv, seconds, (SYSTEMCTL, "is-active", "pacemaker"), IDLE, refusal, guard_code=3)
 

@@ -7,6 +7,7 @@ from typing import Any
 from apresa_helper import setting_up_values as own
 from apresa_helper import values
 from apresa_helper.deeds import Chain, Deed, Run, Verb, Write
+from apresa_helper.setting_up import at_rest
 
 FOLDER = "/database/db"
 DATA = f"{FOLDER}/main"
@@ -104,7 +105,7 @@ def _server(given: Mapping[str, Any]) -> Deed:
         return Run((SYSTEMCTL, "stop", FIRST), 300.0)
     server = (f"{BINARIES}/postgres", "-D", DATA, "-c", f"config_file={CONFIG}/postgresql.conf")
     how = ("--collect", f"--unit={FIRST}", "-p", "Type=notify", "-p", "KillSignal=SIGINT", "-p", "TimeoutStartSec=300")
-    return _at_rest((*RUN, *how, "--", *server), 310.0)
+    return at_rest((*RUN, *how, "--", *server), 310.0)
 
 
 def _roles(given: Mapping[str, Any]) -> Deed:
@@ -148,12 +149,7 @@ def _take(given: Mapping[str, Any]) -> Deed:
     empty = (INSTALL, *OWNED, "-m", "600", "/dev/null")
     # Never a second primary by itself; and the agent's files, which its own lines in postgresql.conf include.
     names = (f"{DATA}/standby.signal", f"{TEMPORARY}/rep_mode.conf", f"{TEMPORARY}/recovery.conf")
-    return Chain(tuple(_at_rest((*empty, name), 10.0) for name in names))
-
-
-def _at_rest(argv: tuple[str, ...], seconds: float) -> Run:
-    refusal = "Pacemaker runs on this machine and looks after this itself."
-    return Run(argv, seconds, (SYSTEMCTL, "is-active", "pacemaker"), IDLE, refusal, guard_code=3)
+    return Chain(tuple(at_rest((*empty, name), 10.0) for name in names))
 
 
 def _others(given: Mapping[str, Any]) -> Deed:

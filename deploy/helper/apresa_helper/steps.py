@@ -1,4 +1,4 @@
-"""Steps of a recovery, each with its own looks before it acts, and each without effect where it is done already.
+"""Steps of a recovery, and one of a witness: each looks before it acts, and is without effect where it is done already.
 
 `python3 -I -S deploy/helper recover STEP …`, as root. Exit codes: 0 done, 3 refused with one sentence, 1 failed.
 """
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from apresa_helper import copying
+from apresa_helper import copying, witness
 from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, query, run, server_runs, sync
 from apresa_helper.values import Refused
 
@@ -128,6 +128,7 @@ STEPS: Mapping[str, tuple[Callable[..., str], int]] = {
     "first": (first, 0),
     "marks": (marks, 0),
     "primary": (primary, 0),
+    "reach": (witness.reach, 1),
     "start": (start, 0),
     "stop": (stop, 0),
     "swap": (copying.swap, 2),

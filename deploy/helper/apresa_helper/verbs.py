@@ -4,7 +4,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from apresa_helper import corosync, recorder, recovering, setting_up, setting_up_database, values
+from apresa_helper import (
+    corosync,
+    fencing,
+    recorder,
+    recovering,
+    setting_up,
+    setting_up_database,
+    undoing,
+    values,
+    witness,
+)
 from apresa_helper.deeds import Deed, Run, Verb, Write
 from apresa_helper.questions import QUESTIONS
 from apresa_helper.values import Refused
@@ -94,11 +104,15 @@ VERBS: Mapping[str, Verb] = {
     "drbd": _drbd,
     "maintenance": _maintenance,
     "pacemaker": _pacemaker,
+    **fencing.VERBS,
     **recorder.VERBS,
     "refresh": _resource("--refresh"),
     "standby": _standby,
     **recovering.VERBS,
     **setting_up.VERBS,
     **setting_up_database.VERBS,
+    **undoing.VERBS,
+    **witness.VERBS,
 }
-SECRET = frozenset({"key"}) | setting_up.SECRET | setting_up_database.SECRET  # names of values that no log may hold
+# Names of values that no log may hold.
+SECRET = frozenset({"key"}) | fencing.SECRET | setting_up.SECRET | setting_up_database.SECRET

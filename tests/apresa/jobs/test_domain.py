@@ -122,6 +122,22 @@ def test_old_finished_jobs_go_and_waiting_ones_stay() -> None:
     assert Job.objects.using("node").get().pk == waiting.pk
 
 
+def test_a_failed_job_that_a_person_lets_go_on_is_never_forgotten() -> None:
+    with time_machine.travel(START, tick=False) as now:
+        for kind in ("set-up", "export", "set-up"):
+            jobs.create(kind, scope="node")
+        for kind in ("set-up", "export"):
+            job = jobs.claim([kind], scope="node")
+            assert job is not None
+            jobs.fail(job, "no", retry=False)
+        done = jobs.claim(["set-up"], scope="node")
+        assert done is not None
+        jobs.finish(done)
+        now.shift(timedelta(days=31))
+        assert jobs.forget_old(scope="node", resumed=("set-up",)) == 2
+    assert [(job.kind, job.state) for job in Job.objects.using("node").all()] == [("set-up", State.FAILED)]
+
+
 def test_a_job_that_is_handed_over_is_taken_at_once_and_costs_no_attempt() -> None:
     job = jobs.create("kind", scope="node")
     first = jobs.claim(["kind"], scope="node")

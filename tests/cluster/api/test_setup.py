@@ -29,6 +29,7 @@ from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("folder", "platform")]
 SETUP, AGAIN = "/api/v1/cluster/setup/", "/api/v1/cluster/setup/again/"
+GIVE_UP = "/api/v1/cluster/setup/give-up/"
 PAIRING, JOIN = "/api/v1/cluster/pairing/", "/api/v1/cluster/pairing/join/"
 PRIMARY: dict[str, object] = {"part": "primary", "answers": asdict(GOOD)}
 STEP = StepLine("volume", "DRBD", "running", (("drbdadm up r0", 1, "no such resource"),))
@@ -71,7 +72,7 @@ def test_looking_is_for_administrators(address: str) -> None:
     assert client_of(anna()).get(address).status_code == 200
 
 
-@pytest.mark.parametrize("address", [SETUP, AGAIN, PAIRING, JOIN])
+@pytest.mark.parametrize("address", [SETUP, AGAIN, GIVE_UP, PAIRING, JOIN])
 def test_doing_is_for_administrators_with_a_token_that_may_write(address: str) -> None:
     body = {**PRIMARY, "confirm": True, "address": "192.0.2.1", "code": "x"}
     assert post(Client(), address, **body)[0] == 401

@@ -1,109 +1,24 @@
 """The set-up as a job: asked for, refused, done, killed half way and gone on with."""
 
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
-from apresa.audit.models import Entry
-from apresa.jobs import domain as jobs
-from apresa.jobs.models import Job, State
+from apresa.jobs.models import State
 from apresa.node.domain import identity, know_library
 from apresa.node.models import Role
-from apresa.shared import clock
-from cluster.commands import Command
-from cluster.domain import setup, setup_doing, setup_works
+from cluster.domain import setup
 from cluster.domain.setup import SetupRefused
 from cluster.pairing.domain import store
-from cluster.pairing.store import LIBRARY, Peer
 from cluster.queries.setup import KIND, setup_state
-from cluster.runner import CommandUnavailable
-from cluster.setup.steps import key, steps
+from cluster.setup.steps import steps
 from cluster.setup.world import World
-from cluster.types import Result, Why
+from tests.cluster.domain.set_up import MARK, acts, asked, paired, run, set_world
 from tests.cluster.setup.test_world import ANSWERS, SECOND, WORLD
 from tests.fakes.machine import FakeMachine
 
-pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("here")]
-MARK = "42d7a2a6-c5bb-4162-b5cd-f81b63fb6397"
-
-
-class Killed(BaseException):
-    """As SIGKILL: nothing of the process goes on."""
-
-
-class Door:
-    """The root helper of a fake machine, which the process may be killed in front of."""
-
-    def __init__(self, machine: FakeMachine, kill_at: str = "", no: str = "") -> None:
-        self.machine, self.kill_at, self.no = machine, kill_at, no
-        self.done: list[str] = []
-
-    def run(self, command: Command) -> Result:
-        if self.kill_at == key(command):
-            self.kill_at = ""
-            raise Killed
-        if self.no == key(command):
-            return Result(("/bin/no", command.name), 3, "first\n" + "x" * 9000, "no room left\n")
-        if command.name == "pacemaker" and command.order is None:
-            raise CommandUnavailable(Why.MISSING, "not asked here")
-        self.done.append(key(command))
-        self.machine.do(command)
-        return Result((command.name,), 0, "", "")
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    own = settings.APRESA.model_copy(update={"data": tmp_path})
-    for path in ("library", "default_database"):  # kept by the copied ones, once they were asked for
-        vars(own).pop(path, None)
-    monkeypatch.setattr(settings, "APRESA", own)
-    for folder in (settings.APRESA.library, tmp_path / "cluster" / "volume"):
-        folder.mkdir(parents=True)
-    (settings.APRESA.library / "1.opus").write_bytes(b"sound")
-    settings.APRESA.default_database.write_bytes(b"")
-    (tmp_path / "node").mkdir()
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
-    found = FakeMachine()
-    monkeypatch.setattr(setup_doing, "seen", lambda *_: found.seen())
-    _world(monkeypatch, WORLD)
-
-    def switch(name: str, *_: Any) -> None:
-        found._work(name)
-
-    def aside(*_: Any) -> None:
-        found._work("aside")
-
-    monkeypatch.setattr(setup_works, "switch", switch)
-    monkeypatch.setattr(setup_works, "WORKS", {**setup_works.WORKS, "aside": aside})
-    return found
-
-
-def _world(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    world = replace(world, library=ANSWERS.directory)
-    monkeypatch.setattr(setup, "world", lambda *_: world)
-    monkeypatch.setattr(setup_doing, "world", lambda *_: world)
-
-
-def asked() -> Job:
-    return setup.ask_primary(ANSWERS, by="anna", address="192.0.2.9")
-
-
-def paired() -> None:
-    store().prepare()
-    store().begin_cluster(identity().uuid, clock.now())
-    store().keep_answers(ANSWERS)
-    store().keep_peer(Peer("n", "myrec1", "192.168.2.11"))
-    store().write(LIBRARY, MARK.encode())
-
-
-def acts() -> list[str]:
-    return list(Entry.objects.using("node").order_by("id").values_list("action", flat=True))
+pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("bare_place")]
 
 
 def test_it_is_asked_for_with_the_size_of_the_disk_and_put_on_record(machine: FakeMachine) -> None:
@@ -131,7 +46,7 @@ def test_it_is_asked_for_with_the_size_of_the_disk_and_put_on_record(machine: Fa
 def test_with_faults_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch, machine: FakeMachine, answers: Any, world: World, codes: list[str]
 ) -> None:
-    _world(monkeypatch, world)
+    set_world(monkeypatch, world)
     with pytest.raises(SetupRefused) as refused:
         setup.ask_primary(answers, by="anna")
     assert [fault.finding.code for fault in refused.value.faults] == codes
@@ -157,22 +72,6 @@ def test_the_secondary_needs_a_pairing_with_answers(machine: FakeMachine) -> Non
         setup.ask_secondary(by="anna")
 
 
-def run(machine: FakeMachine, **door: str) -> tuple[list[str], str]:
-    """Each worker claims it, until it has an end or fails; what was ordered, and the job's state."""
-    doors = Door(machine, **door)
-    for _ in range(6):
-        try:
-            job = setup.setup_next(doors)
-        except Killed:
-            Job.objects.using("node").update(lease_until=clock.now() - jobs.LEASE)
-            jobs.requeue_expired(scope="node")
-            Job.objects.using("node").update(not_before=None)
-            continue
-        if job is None or job.state in {State.DONE, State.FAILED}:
-            break
-    return doors.done, setup_state().state
-
-
 def test_the_primary_comes_to_its_end_over_the_restart_in_its_middle(machine: FakeMachine) -> None:
     asked()
     _, state = run(machine)
@@ -191,7 +90,7 @@ def test_the_primary_comes_to_its_end_over_the_restart_in_its_middle(machine: Fa
 def test_the_secondary_knows_the_primarys_library_and_where_the_active_one_is(
     monkeypatch: pytest.MonkeyPatch, machine: FakeMachine
 ) -> None:
-    _world(monkeypatch, SECOND)
+    set_world(monkeypatch, SECOND)
     machine.name = "myrec2"
     paired()
     setup.ask_secondary(by="anna")
@@ -244,7 +143,7 @@ def test_a_machine_that_changed_since_it_was_asked_is_not_touched(
     monkeypatch: pytest.MonkeyPatch, machine: FakeMachine
 ) -> None:
     asked()
-    _world(monkeypatch, replace(WORLD, floating_taken=True))
+    set_world(monkeypatch, replace(WORLD, floating_taken=True))
     done, state = run(machine)
     assert (done, state) == ([], "failed")
     assert setup_state().error == (

@@ -26,7 +26,7 @@ from tests.samples.read_only import read_only_database
 from worker.tasks import cluster as tasks
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
-API, PAGE = "/api/v1/cluster/link/", "/cluster/link/"
+API, PAGE, PART = "/api/v1/cluster/link/", "/cluster/link/", "/cluster/link/test/"
 
 
 class Other:
@@ -139,10 +139,27 @@ def test_the_page_has_the_estimate_the_button_and_the_result(other: Other) -> No
     page = client.get(PAGE).content.decode()
     assert "A gigabit link carries 2683 calls at once." in page
     assert "Nothing is recorded yet, so telephone quality is assumed." in page
+    assert "It has not been tested yet." in page
+    assert client.get(PART)["HX-Refresh"] == "true"
     assert client.post(PAGE)["Location"] == PAGE
-    assert "Queued" in client.get(PAGE).content.decode()
+    for address in (PAGE, PART):
+        assert "Queued" in client.get(address).content.decode()
+    assert 'hx-trigger="every 2s"' in client.get(PAGE).content.decode()
     do_next_test(other.sleep)
-    assert "Mbit/s; a question takes 10.0 ms." in client.get(PAGE).content.decode()
+    assert client.get(PART)["HX-Refresh"] == "true"
+    page = client.get(PAGE).content.decode()
+    assert "Mbit/s; a question takes 10.0 ms." in page
+    assert "hx-trigger" not in page.split('id="link-test"')[1].split(">")[0]
+
+
+def test_the_page_tells_why_the_last_test_came_to_nothing(other: Other) -> None:
+    client = signed_in(anna())
+    client.post(PAGE)
+    other.broken = "The other node's disk is full."
+    do_next_test(other.sleep)
+    page = client.get(PAGE).content.decode()
+    assert "The last test came to no result." in page
+    assert "The other node&#x27;s disk is full." in page
 
 
 def test_the_estimate_comes_from_the_calls() -> None:
@@ -190,9 +207,11 @@ def test_the_shell_estimates_and_tests(other: Other) -> None:
 def test_nobody_else_may_see_or_test_it(other: Other) -> None:
     assert Client().get(PAGE).status_code == 302
     assert Client().post(PAGE).status_code == 302
+    assert Client().get(PART).status_code == 302
     assert Client().get(API).status_code == 401
     for user in (bob(), person("carl", "supervisor")):
         assert [signed_in(user).get(PAGE).status_code, signed_in(user).post(PAGE).status_code] == [403, 403]
+        assert signed_in(user).get(PART).status_code == 403
         writer = client_of(user, may_write=True)
         assert writer.get(API).status_code == 403
         assert writer.post(API, {"confirm": True}, content_type="application/json").status_code == 403

@@ -1,4 +1,4 @@
-"""`cluster_maintenance`, `cluster_cleanup`, `cluster_switchover`, `cluster_join`."""
+"""`cluster_maintenance`, `cluster_cleanup`, `cluster_switchover`, `cluster_join`, `cluster_witness`."""
 
 import io
 from pathlib import Path
@@ -11,7 +11,13 @@ from apresa.node import domain as node
 from cluster import orders
 from cluster.domain import guarding
 from cluster.management.acting import ActCommand
-from cluster.management.commands import cluster_cleanup, cluster_join, cluster_maintenance, cluster_switchover
+from cluster.management.commands import (
+    cluster_cleanup,
+    cluster_join,
+    cluster_maintenance,
+    cluster_switchover,
+    cluster_witness,
+)
 from tests.fakes.cluster import FakeCluster
 from tests.samples.cluster import replies
 from tests.samples.cluster.kept import FAILED, MAINTENANCE, NOT_CONFIGURED, OFF, said
@@ -128,3 +134,29 @@ def test_only_root_overrides_the_check(user: int, tmp_path: Path, monkeypatch: p
         with pytest.raises(CommandError, match="Give the reason"):
             run(cluster_join.Command(), FakeCluster(), "--override", "")
     assert (tmp_path / "override").exists() is (user == 0)
+
+
+def test_the_witness_is_shown() -> None:
+    assert run(cluster_witness.Command(), FakeCluster(), "show") == "north: 203.0.113.9, it votes. Connected\n"
+    lost = said(replies.QUORUM.replace("0          1            Qdevice", "0          0            Qdevice (votes 1)"))
+    assert run(cluster_witness.Command(), FakeCluster(quorum=lost), "show") == (
+        "north: 203.0.113.9, it does not vote. Connected\n"
+    )
+    assert run(cluster_witness.Command(), FakeCluster(configuration=NOT_CONFIGURED), "show") == (
+        "There is no witness.\n"
+    )
+    ignoring = said(replies.PACEMAKER.replace('no-quorum-policy="stop"', 'no-quorum-policy="ignore"'))
+    assert run(cluster_witness.Command(), FakeCluster(pacemaker=ignoring), "show").splitlines()[1] == (
+        "The cluster does not obey it: add it once more."
+    )
+
+
+@pytest.mark.parametrize("arguments", [("add",), ("remove", "203.0.113.9"), ("show", "a")])
+def test_a_host_is_named_to_be_added_and_only_then(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=r"^Name the third machine to add it, and only then\.$"):
+        run(cluster_witness.Command(), FakeCluster(), *arguments)
+
+
+def test_a_witness_is_not_removed_without_the_other_node() -> None:
+    with pytest.raises(CommandError, match="south does not tell its state"):
+        run(cluster_witness.Command(), FakeCluster(), "remove", "--yes")

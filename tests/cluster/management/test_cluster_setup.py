@@ -208,3 +208,30 @@ def test_status_tells_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_status_of_a_machine_that_stands_alone() -> None:
     assert run("status") == "No set-up was asked for on this machine.\n"
     assert json.loads(run("status", "--json"))["state"] == ""
+
+
+def test_a_set_up_is_given_up_after_it_was_said_what_that_means(monkeypatch: pytest.MonkeyPatch, folder: Store) -> None:
+    folder.keep_answers(GOOD)
+    states(monkeypatch, FAILED, replace(RUNNING, gives_up=True), SetupState(""))
+    monkeypatch.setattr(engine, "against_giving_up", lambda: None)
+    asked = begins(monkeypatch, "give_up")
+    lines = run("give-up", "--yes").splitlines()
+    assert lines[0].startswith("! /dev/sdb1 becomes blank again")
+    assert lines[-1] == "Done: this machine works alone again."
+    assert asked == [((), {"by": "command line"})]
+
+
+def test_without_a_person_to_ask_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch, folder: Store) -> None:
+    folder.keep_answers(GOOD)
+    states(monkeypatch, FAILED)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr(engine, "against_giving_up", lambda: None)
+    asked = begins(monkeypatch, "give_up")
+    with pytest.raises(CommandError, match=r"Nothing was done\. Add --yes"):
+        run("give-up")
+    assert asked == []
+
+
+def test_what_cannot_be_given_up_is_one_sentence() -> None:
+    with pytest.raises(CommandError, match="There is no set-up here that could be given up"):
+        run("give-up", "--yes")

@@ -93,7 +93,7 @@ def test_json_is_for_programs(status: Status) -> None:
 def test_the_report_of_one_node_is_compared_by_the_other(status: Status, tmp_path: Path) -> None:
     code, said = status(calls(), "--report")
     report = from_json(said)
-    assert (code, report.node, len(report.results)) == (0, "north", 13)
+    assert (code, report.node, len(report.results)) == (0, "north", 14)
     split = said.replace('"node": "north"', '"node": "south"')
     (tmp_path / "south.json").write_text(split, encoding="utf-8")
     code, said = status(calls(), "--peer", str(tmp_path / "south.json"))

@@ -18,7 +18,7 @@ from cluster.domain import setup as engine
 from cluster.domain.setup import SetupRefused
 from cluster.findings import finding
 from cluster.pages import setup as pages
-from cluster.pages import setup_pairing
+from cluster.pages import setup_give_up, setup_pairing
 from cluster.pages.setup_form import flat
 from cluster.pairing import domain as pairing
 from cluster.queries.setup import SetupState, StepLine
@@ -34,14 +34,16 @@ from tests.samples.read_only import read_only_database
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("here", "platform")]
 PRIMARY = "/cluster/setup/primary/"
+GIVE_UP = "/cluster/setup/give-up/"
 ADDRESSES = [
     "/cluster/setup/",
     PRIMARY,
     "/cluster/setup/secondary/",
     "/cluster/setup/progress/",
     "/cluster/setup/pairing/",
+    GIVE_UP,
 ]
-POSTS = [PRIMARY, *(f"/cluster/setup/{name}/" for name in ("secondary", "again", "code", "forget"))]
+POSTS = [PRIMARY, *(f"/cluster/setup/{name}/" for name in ("secondary", "again", "code", "forget", "give-up"))]
 STEPS = (
     StepLine("ring", "Corosync", "done", (("corosync-keygen -l", 0, "Key written"),)),
     StepLine("volume", "DRBD", "failed", (("drbdadm up r0", 1, "r0: no such resource"),)),
@@ -62,7 +64,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
 
 def state_is(monkeypatch: pytest.MonkeyPatch, found: SetupState) -> None:
-    for module in (pages, setup_pairing):
+    for module in (pages, setup_pairing, setup_give_up):
         monkeypatch.setattr(module, "setup_state", lambda: found)
 
 
@@ -91,7 +93,7 @@ def test_the_set_up_is_for_administrators(address: str) -> None:
 
 @pytest.mark.parametrize("address", POSTS)
 def test_nobody_else_may_begin(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ask_primary", "ask_secondary", "again"):
+    for name in ("ask_primary", "ask_secondary", "again", "give_up"):
         monkeypatch.setattr(engine, name, lambda *_args, **_more: pytest.fail("it was begun"))
     body = {**dict(flat(GOOD)), "step": "apply"}
     assert Client().post(address, body).status_code == 302
@@ -169,9 +171,9 @@ def test_the_review_says_what_will_be_done_and_the_danger_first() -> None:
     assert 'value="apply">Apply: set up the primary' in page
 
 
-def test_a_witness_that_is_not_set_up_yet_is_not_promised() -> None:
+def test_a_witness_is_promised_for_the_end() -> None:
     page = page_of(send(signed_in(anna()), "review", replace(GOOD, witness="witness.example.org")))
-    assert "The witness witness.example.org is only noted: it is not set up by this, and gives no vote yet." in page
+    assert "The witness witness.example.org gets its vote at the end of the second machine" in page
 
 
 def test_from_the_review_one_comes_back_to_what_was_typed() -> None:

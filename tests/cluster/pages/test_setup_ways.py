@@ -10,7 +10,7 @@ from cluster.queries.setup import SetupState
 from tests.apresa.accounts.people import anna, bob
 from tests.cluster.pages.test_setup import FAILED, RUNNING, page_of
 from tests.recordings.pages.test_calls import signed_in
-from tests.samples.cluster.kept import keep_alone
+from tests.samples.cluster.kept import keep, keep_alone
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform")]
 
@@ -40,6 +40,16 @@ def test_the_cluster_page_says_what_of_the_set_up_is_left(
     assert words in page
     assert 'href="/cluster/setup/"' in page
     assert "No cluster is set up on this machine" not in page
+
+
+def test_a_second_machine_that_is_seen_in_the_cluster_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that was set up by hand has no pairing."""
+    keep(node="north")
+    known = node.identity()
+    known.role = Role.PRIMARY
+    known.save()
+    monkeypatch.setattr(cluster_words, "setup_state", lambda: SetupState("primary", "done", 100))
+    assert "The second machine is missing" not in page_of(signed_in(anna()).get("/cluster/state/"))
 
 
 def test_a_machine_installed_for_a_cluster_brings_administrators_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,28 @@
 import pytest
 from hypothesis import given
 
-from cluster.readers.corosync import read_configuration, read_links, read_quorum
+from cluster.readers.corosync import read_configuration, read_links, read_quorum, read_witness
 from cluster.readers.reply import ReplyError
-from cluster.types import Configuration, Quorum, RingLink, RingNode
+from cluster.types import Configuration, Quorum, RingLink, RingNode, Witness
 from tests.samples.cluster import views
 from tests.samples.cluster.damage import damaged, read_or_refuse
-from tests.samples.cluster.replies import CONFIGURATION, LINKS, QUORUM
+from tests.samples.cluster.replies import CONFIGURATION, LINKS, QUORUM, WITNESS
 
 
 def test_nodes_links_and_witness_are_read() -> None:
     assert read_configuration(CONFIGURATION) == views.CONFIGURATION
+
+
+def test_the_client_of_the_witness_is_read() -> None:
+    assert read_witness(WITNESS) == views.WITNESS
+    assert read_witness(WITNESS.replace("203.0.113.9:", "fd00::9:").replace("Connected", "Connecting")) == Witness(
+        "fd00::9", "Connecting"
+    )
+
+
+@given(damaged(WITNESS))
+def test_any_word_of_the_client_is_read_or_refused(text: str) -> None:
+    assert read_or_refuse(read_witness, text) in {True, False}
 
 
 def test_a_node_without_a_name_has_that_of_its_address() -> None:

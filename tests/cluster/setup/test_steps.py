@@ -129,7 +129,7 @@ def test_an_order_without_effect_is_not_given_twice() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_progress_grows_from_nothing_to_all(role: str) -> None:
-    seen = [percent(role, number) for number in range(len(steps(role)) + 1)]
+    seen = [percent(steps(role), number) for number in range(len(steps(role)) + 1)]
     assert (seen[0], seen[-1], seen == sorted(set(seen))) == (0, 100, True)
 
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from apresa_helper import recorder, recovering, setting_up, setting_up_database, verbs
+from apresa_helper import fencing, recorder, recovering, setting_up, setting_up_database, verbs, witness
 from apresa_helper.corosync import configuration
 from apresa_helper.deeds import Run, Write
 from apresa_helper.questions import QUESTIONS
@@ -21,6 +21,7 @@ JSON = st.recursive(
     max_leaves=20,
 )
 TWO = [{"name": "myrec1", "addresses": ["192.0.2.11"]}, {"name": "myrec2", "addresses": ["192.0.2.12"]}]
+SWITCH = {"node": "myrec2", "agent": "fence_virsh", "address": "192.0.2.7", "user": "root", "plug": "vm2"}
 GOOD: dict[str, dict[str, Any]] = {
     "agent-marks": {},
     "ban": {"node": "myrec1", "promotion": True},
@@ -44,6 +45,17 @@ GOOD: dict[str, dict[str, Any]] = {
     "recorder": {},
     "refresh": {"resource": "drbd_r0", "node": "myrec2"},
     "standby": {"node": "myrec1", "on": False},
+    "fence-add": SWITCH,
+    "fence-check": SWITCH,
+    "fence-remove": {"node": "myrec2"},
+    "fence-secret": {"node": "myrec2", "password": "s3cret"},
+    "fencing": {"on": True, "delay": 2},
+    "quorum-policy": {"policy": "ignore"},
+    "witness-add": {"host": "witness.example.org"},
+    "witness-reach": {"host": "192.0.2.9"},
+    "witness-reload": {},
+    "witness-remove": {},
+    "witness-service": {"on": True},
     **SET_UP,
 }
 
@@ -124,7 +136,7 @@ def test_copy_in_use_is_never_discarded(said: str) -> None:
 
 def test_configuration_names_both_nodes_and_their_links() -> None:
     text = configuration([("myrec1", ["192.0.2.11", "10.0.0.1"]), ("myrec2", ["192.0.2.12", "10.0.0.2"])], 1000)
-    nodes = text[text.index("nodelist {") : text.index("# two_node")].split()
+    nodes = text[text.index("nodelist {") : text.index("quorum {")].split()
     first = "name: myrec1 nodeid: 1 ring0_addr: 192.0.2.11 ring1_addr: 10.0.0.1"
     second = "name: myrec2 nodeid: 2 ring0_addr: 192.0.2.12 ring1_addr: 10.0.0.2"
     assert " ".join(nodes) == f"nodelist {{ node {{ {first} }} node {{ {second} }} }}"
@@ -142,6 +154,7 @@ def test_questions_are_those_of_the_cluster_word_for_word() -> None:
         commands.DRBD_JSON,
         commands.DRBD_EVENTS,
         commands.DRBD_SHOW,
+        commands.WITNESS,
     ]
     theirs = {
         command.name: ((commands.PROGRAMS[command.argv[0]], *command.argv[1:]), command.seconds)
@@ -173,7 +186,7 @@ def test_spoilt_value_never_becomes_an_option_or_a_second_word(
 
 
 def test_no_verb_is_named_twice() -> None:
-    rooms = (recorder, recovering, setting_up, setting_up_database)
+    rooms = (fencing, recorder, recovering, setting_up, setting_up_database, witness)
     names = [name for room in rooms for name in room.VERBS]
     assert sorted(names) == sorted(set(names))
     assert set(names) < set(verbs.VERBS)

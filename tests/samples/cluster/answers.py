@@ -10,6 +10,7 @@ from tests.samples.cluster import replies
 TEXTS: tuple[tuple[Command, str], ...] = (
     (commands.PACEMAKER, replies.PACEMAKER),
     (commands.QUORUM, replies.QUORUM),
+    (commands.WITNESS, replies.WITNESS),
     (commands.LINKS, replies.LINKS.replace("disconnected", "connected")),
     (commands.INTERFACES, replies.INTERFACES.replace("NO-CARRIER", "LOWER_UP")),
     (commands.CLOCK, replies.CLOCK),

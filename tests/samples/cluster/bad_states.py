@@ -39,6 +39,7 @@ from tests.samples.cluster.views import (
     resources,
 )
 
+OTHER_WITNESS = replace(views.CONFIGURATION, witness_host="203.0.113.10")
 READY = "north records. south is ready. If north fails now, south takes over."
 NOBODY = "north records. south is not ready. If north fails now, no node takes over."
 UNCERTAIN = (
@@ -145,6 +146,8 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("corosync-stopped", NOBODY, own(HEALTHY, quorum=OFF)),
     ("witness-lost", NOBODY, own(HEALTHY, quorum=replace(QUORUM, witness_votes=0))),
     ("witness-lost", NOBODY, own(HEALTHY, quorum=replace(QUORUM, witness_votes=None))),
+    ("witness-unreachable", UNCERTAIN, own(BOTH, quorum=replace(QUORUM, witness_votes=0), witness=OFF)),
+    ("witness-one-sided", UNCERTAIN, own(BOTH, configuration=OTHER_WITNESS)),
     ("no-link", NOBODY, own(HEALTHY, links=DOWN)),
     ("no-link", NOBODY, own(HEALTHY, links=())),
     ("interface-down", UNCERTAIN, own(HEALTHY, interfaces=(Interface("eth0", False, views.ADDRESSES["north"]),))),
@@ -223,6 +226,7 @@ WORTH_KNOWING: list[tuple[str, ClusterView]] = [
     ("link-down", own(HEALTHY, links=(DOWN[0], RingLink(1, "b", 2, connected=True)))),
     ("mixed-version", pacemaker(HEALTHY, mixed_version=True)),
     ("database-behind", own(HEALTHY, standbys=(Standby("south", "streaming", "async", 1 << 30, 1),))),
+    ("witness-not-obeyed", pacemaker(HEALTHY, no_quorum_policy="ignore")),
     ("clock-not-synchronised", own(HEALTHY, clock=Clock(synchronised=False))),
     ("clocks-differ", own(FROM_STANDBY, receiver=Receiver("streaming", 5, 9, -300.0))),
     ("one-link", own(HEALTHY, configuration=ONE_LINK)),

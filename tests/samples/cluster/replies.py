@@ -99,6 +99,25 @@ Membership information
          2          1    A,V,NMW south
          0          1            Qdevice
 """
+WITNESS = """\
+Qdevice information
+-------------------
+Model:			Net
+Node ID:		1
+Configured node list:
+    0	Node ID = 1
+    1	Node ID = 2
+Membership node list:	1, 2
+
+Qdevice-net information
+----------------------
+Cluster name:		apresa
+QNetd host:		203.0.113.9:5403
+Algorithm:		Fifty-Fifty split
+Tie-breaker:		Node with lowest node ID
+State:			Connected
+Heuristics result:	Pass
+"""
 LINKS = """\
 Local node ID 1, transport knet
 LINK ID 0 udp

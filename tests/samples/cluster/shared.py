@@ -14,6 +14,7 @@ FILES: tuple[tuple[Command, str], ...] = (
     (commands.PACEMAKER, "crm_mon.xml"),
     (commands.QUORUM, "quorumtool.txt"),
     (commands.LINKS, "cfgtool.txt"),
+    (commands.WITNESS, "qdevice_status.txt"),
     (commands.POSTGRES, "pg_recovery.txt"),
     (commands.STANDBYS, "pg_stat_replication.csv"),
     (commands.RECEIVER, "pg_stat_wal_receiver.csv"),

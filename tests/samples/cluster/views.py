@@ -24,11 +24,12 @@ from cluster.types import (
     RingNode,
     Services,
     Standby,
+    Witness,
 )
 
 ADDRESSES = {"north": ("192.0.2.1", "198.51.100.1"), "south": ("192.0.2.2", "198.51.100.2")}
 CONFIGURATION = Configuration(
-    tuple(RingNode(name, number + 1, ADDRESSES[name]) for number, name in enumerate(ADDRESSES)), witness=True
+    tuple(RingNode(name, number + 1, ADDRESSES[name]) for number, name in enumerate(ADDRESSES)), True, "203.0.113.9"
 )
 DRBD = Drbd(
     role=DrbdRole.PRIMARY,
@@ -74,7 +75,9 @@ PACEMAKER = Pacemaker(
         "south": {"postgresql-status": "HS:async", "postgresql-data-status": "STREAMING|ASYNC"},
     },
     failures=(),
+    no_quorum_policy="stop",
 )
+WITNESS = Witness("203.0.113.9", "Connected")
 
 
 SERVICES = Services((Check("capture", good=True, sentence="It runs."),), (Disk(("data",), 10**9, 10**8),), ())
@@ -104,6 +107,7 @@ def _view(name: str) -> NodeView:
         clock=Clock(synchronised=True),
         services=SERVICES,
         marks=frozenset() if active else frozenset({"standby.signal"}),
+        witness=WITNESS,
     )
 
 

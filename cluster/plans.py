@@ -1,0 +1,43 @@
+"""An act → its plan. Pure."""
+
+from cluster import orders, witness_plan
+from cluster.act import Plan, Step, View, joined, maintenance_is, pacemaker_of, serves_here
+from cluster.decide import decide
+from cluster.preflight import Act
+
+
+def plan(act: Act, *, here: str, other: str) -> Plan:
+    """The steps of an act, started on the node `here`."""
+    if act.name in {"maintenance-on", "maintenance-off"}:
+        on = act.name == "maintenance-on"
+        step = Step("maintenance", orders.maintenance(on=on), lambda view: maintenance_is(view) is on, 20.0)
+        return Plan((step,), step.reached)
+    if act.name == "cleanup":
+        # What comes of it is told by the findings: that it was looked at anew is all that can be promised.
+        step = Step("refresh", orders.refresh(act.resource, act.node), lambda _view: True, 0.0)
+        return Plan((step,), lambda _view: False)
+    if act.name in witness_plan.PLANS:
+        return witness_plan.PLANS[act.name](act.host)
+    if act.name == "switchover":
+        return _switchover(here, other)
+    reached = serves_here if act.name == "start" else joined
+    return Plan((Step("join", orders.JOIN, reached, 180.0),), reached)
+
+
+def _switchover(here: str, other: str) -> Plan:
+    """In standby a node hands over everything in order; then it is let in again, as the one that stands by."""
+    hand_over = Step("standby", orders.standby(here, on=True), lambda view: decide(view).active == other, 120.0)
+    serve = Step("serve", orders.standby(here, on=False), lambda view: _serving(view, here), 20.0)
+    return Plan((hand_over, serve), lambda view: _in_standby(view, here), undo=(serve,))
+
+
+def _in_standby(view: View, name: str) -> bool:
+    pacemaker = pacemaker_of(view)
+    node = pacemaker.node(name) if pacemaker else None
+    return node is not None and node.standby
+
+
+def _serving(view: View, name: str) -> bool:
+    pacemaker = pacemaker_of(view)
+    node = pacemaker.node(name) if pacemaker else None
+    return node is not None and not node.standby

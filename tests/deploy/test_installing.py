@@ -1,0 +1,172 @@
+"""The installation: every file in its place, the manual's names lead somewhere, a second run leaves people's files."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+
+def _load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("installing", PROJECT / "deploy" / "installing.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+installing: Any = _load()
+
+
+def install(root: Path, *words: str) -> list[str]:
+    """As an image is made: only the files."""
+    argv = [str(PROJECT / "deploy" / "install"), "--root", str(root), *words]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", ["recoverdb.sh", "aset", "manage"])
+def test_the_manuals_names_lead_to_programs_of_the_project(tmp_path: Path, name: str) -> None:
+    install(tmp_path)
+    link = tmp_path / "usr/share/apresa" / name
+    assert str(link.readlink()) == f"/opt/apresa/deploy/bin/{name}"
+    assert (PROJECT / "deploy/bin" / name).stat().st_mode & 0o111 == 0o111
+
+
+def test_every_unit_and_agent_has_its_place(tmp_path: Path) -> None:
+    install(tmp_path)
+    units = {str(path.relative_to(PROJECT / "deploy/systemd")) for path in (PROJECT / "deploy/systemd").rglob("*.*")}
+    there = {
+        str(path.relative_to(tmp_path / "etc/systemd/system")) for path in tmp_path.rglob("etc/systemd/system/**/*")
+    }
+    assert {name for name in units if not name.endswith(".d")} <= there
+    agents = tmp_path / "usr/lib/ocf/resource.d/apresa"
+    assert {path.name: path.stat().st_mode & 0o777 for path in agents.iterdir()} == {
+        "active": 0o755,
+        "pgsql": 0o755,
+        "redis": 0o755,
+    }
+
+
+def test_a_lone_machine_opens_nothing(tmp_path: Path) -> None:
+    install(tmp_path)
+    unit = (tmp_path / "etc/systemd/system/apresa.service").read_text()
+    assert "--host 127.0.0.1" in unit
+    assert (tmp_path / "etc/nginx").exists() is False
+    assert tomllib.loads((tmp_path / "etc/apresa/apresa.toml").read_text()) == {"data": "/var/lib/apresa"}
+
+
+def test_a_machine_for_a_cluster_is_reached_by_https_alone(tmp_path: Path) -> None:
+    install(tmp_path, "--cluster")
+    assert tomllib.loads((tmp_path / "etc/apresa/apresa.toml").read_text()) == {
+        "data": "/var/lib/apresa",
+        "installed_for": "cluster",
+        "https": True,
+        "trusted_proxies": ["127.0.0.1"],
+    }
+    site = (tmp_path / "etc/nginx/sites-available/apresa").read_text()
+    assert re.findall(r"listen (\S+) (\S+)", site) == [
+        ("80", "default_server;"),
+        ("[::]:80", "default_server;"),
+        ("443", "ssl"),
+        ("[::]:443", "ssl"),
+    ]
+    assert "return 301 https://$host$request_uri;" in site.split("listen 443")[0]
+    assert re.findall(r"proxy_pass (\S+);", site) == ["http://127.0.0.1:8000"]
+    for unit in ("apresa.service", "apresa-web.service.d/front.conf"):
+        text = (tmp_path / "etc/systemd/system" / unit).read_text()
+        assert re.findall(r"--host (\S+)", text) == ["127.0.0.1"]
+
+
+def test_the_browsers_own_address_is_never_taken_from_the_browser() -> None:
+    """nginx replaces what the browser may have sent."""
+    site = (PROJECT / "deploy/nginx/apresa.conf").read_text()
+    assert re.findall(r"proxy_set_header X-Forwarded-\S+ (\S+);", site) == ["$remote_addr", "https"]
+
+
+def test_a_second_run_changes_nothing_and_leaves_the_settings(tmp_path: Path) -> None:
+    assert "/etc/apresa/apresa.toml" in install(tmp_path, "--cluster")
+    settings = tmp_path / "etc/apresa/apresa.toml"
+    settings.write_text(settings.read_text() + 'language = "nl"\n')
+    assert install(tmp_path, "--cluster") == []
+    assert 'language = "nl"' in settings.read_text()
+
+
+def test_settings_that_were_there_are_told_what_they_lack(tmp_path: Path) -> None:
+    install(tmp_path)
+    lines = [line for line in install(tmp_path, "--cluster") if "add this line" in line]
+    assert [line.rpartition(": ")[2] for line in lines] == [
+        'installed_for = "cluster"',
+        "https = true",
+        'trusted_proxies = ["127.0.0.1"]',
+    ]
+
+
+def test_a_file_of_somebody_else_is_not_replaced_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "usr/share/apresa").mkdir(parents=True)
+    (tmp_path / "usr/share/apresa/aset").write_text("mine")
+    argv = [sys.executable, str(PROJECT / "deploy/installing.py"), "--root", str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "deploy/install: /usr/share/apresa/aset is there and is no link: move it away first.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("user", "place", "said"),
+    [
+        (1000, Path("/opt/apresa/deploy"), "Run this as root: sudo deploy/install"),
+        (0, Path("/home/anna/apresa/deploy"), "The units and agents know Apresa in /opt/apresa; it lies in /home/anna"),
+    ],
+)
+def test_what_it_cannot_do_is_said_before_anything_is_touched(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], user: int, place: Path, said: str
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr(installing, "DEPLOY", place)
+    monkeypatch.setattr(installing, "place", lambda *_args, **_more: pytest.fail("something was touched"))
+    assert installing.main([]) == 1
+    assert capsys.readouterr().err.startswith(f"deploy/install: {said}")
+
+
+class Shell:
+    """The programs that would run."""
+
+    def __init__(self, users: int) -> None:
+        self.users, self.ran = users, []  # type: int, list[tuple[tuple[str, ...], str]]
+
+    def __call__(self, *argv: str, stdin: str = "") -> str:
+        self.ran.append((argv, stdin))
+        return f"{self.users}\n" if "shell" in argv else ""
+
+
+def test_the_first_accounts_password_is_shown_once_and_stands_in_no_argv(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(0)
+    monkeypatch.setattr(installing, "run", shell)
+    installing.first_account()
+    argv, stdin = shell.ran[-1]
+    password = stdin.strip()
+    assert (argv[-1], len(password)) == ("--password-stdin", 20)
+    assert not any(password in word for one, _ in shell.ran for word in one)
+    assert capsys.readouterr().out.startswith(f"Sign in as admin with {password}\n")
+
+
+def test_where_there_are_people_nobody_is_added(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(3)
+    monkeypatch.setattr(installing, "run", shell)
+    installing.first_account()
+    assert (len(shell.ran), capsys.readouterr().out) == (1, "")

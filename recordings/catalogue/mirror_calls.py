@@ -57,18 +57,18 @@ CALLS: Mapping[str, Said] = {
         ),
         _("Mirror less onto one port, use a faster mirror port, or mirror where calls begin."),
     ),
-    "once": Said(_("Packets come once ({percent} % came again).")),
+    "once": Said(_("Packets come once (again: {percent} %).")),
     "twice": Said(
-        _("{percent} % of the packets came twice or more. Each is recorded once; the copies only cost load."),
+        _("Packets came twice or more ({percent} %). Each is recorded once; the copies only cost load."),
         _(
             "The same frame is mirrored at several places: at two ports of its way, in both directions of a "
             "whole VLAN, or before and after a router."
         ),
         _("Mirror a VLAN in one direction only (“rx”), or fewer ports: one that all calls pass is enough."),
     ),
-    "complete": Said(_("{percent} % of the sound's packets were missing.")),
+    "complete": Said(_("The sound's packets came; missing were few ({percent} %).")),
     "lossy": Said(
-        _("{percent} % of the sound's packets were missing as they came."),
+        _("Packets of the sound were missing as they came ({percent} %)."),
         _(
             "If people hear the calls well, the mirror port loses them: the mirrored ports carry more "
             "together than the mirror port takes, or the switch treats copies as the least important."

@@ -48,6 +48,7 @@ def of_version(name: uuid.UUID, call: CallFile, view: str, result: RenderResult,
         why_no_audio=result.why_no_audio,
         packets=sum(row.packets for row in result.streams),
         sides=len({row.side or row.source for row in audible}),
+        lost=sum(row.lost for row in audible),
         missing=missing,
     )
     counts = {"streams": len(result.streams), "packets": seen.packets}

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recordings.pipeline.spool.calls import CallFile
+from recordings.pipeline.spool.calls import NOT_RUNNING, CallFile
 from recordings.pipeline.spool.policy import SWITCHED_OFF, WITHOUT_SIGNALLING
 
 NO_ROOM = frozenset({"streams", "disk"})
@@ -52,8 +52,9 @@ RULES = {SWITCHED_OFF: Reason.SWITCHED_OFF, WITHOUT_SIGNALLING: Reason.WITHOUT_S
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of one ended dialog. `sides`: how many parties sent sound; `gaps`: why capture missed some of it;
-    `begun`: whether its first message was seen; `missing`: a part of its packets is lost since."""
+    """What is known of one ended dialog. `sides`: how many parties sent sound; `gaps`: why capture missed some of what
+    came in its time; `lost`: packets that its own numbers show to be missing; `begun`: whether its first message was
+    seen; `missing`: a part of its packets is lost since."""
 
     record: bool = True
     rule: str = ""
@@ -63,6 +64,7 @@ class Seen:
     why_no_audio: str = ""
     packets: int = 0
     sides: int = 0
+    lost: int = 0
     gaps: frozenset[str] = frozenset()
     missing: bool = False
 
@@ -106,9 +108,15 @@ def _remarks(seen: Seen) -> Collection[Reason]:
         found.append(Reason.MID_CALL)
     if seen.has_audio and seen.answered and seen.sides == 1:
         found.append(Reason.ONE_SIDE)
-    if seen.gaps or seen.missing:
+    if seen.missing or _missed_some(seen):
         found.append(Reason.IN_PART)
     return found
+
+
+def _missed_some(seen: Seen) -> bool:
+    """Packets that were dropped may have been other calls': one whose numbers are complete on both sides lacks none."""
+    complete = seen.has_audio and seen.sides > 1 and not seen.lost
+    return bool(seen.gaps & {NOT_RUNNING}) if complete else bool(seen.gaps)
 
 
 def _why_silent(seen: Seen) -> Reason:
@@ -119,7 +127,7 @@ def _why_silent(seen: Seen) -> Reason:
         return Reason.NO_KEY
     if seen.why_no_audio.startswith("no sound"):
         return Reason.NO_SOUND
-    if seen.packets:
+    if seen.packets or "packets are kept" in seen.why_no_audio:
         return Reason.NO_DECODER
     if seen.gaps & NO_ROOM:
         return Reason.NO_ROOM

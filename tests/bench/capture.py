@@ -14,6 +14,8 @@ from recordings.pipeline.spool.layout import Session
 from tests.bench.measure import Result, measure
 from tests.samples.flows import talk
 from worker.sniffer import offline
+from worker.sniffer.shared import CONTROL_BYTES, Control
+from worker.sniffer.sizes import Sizes
 
 
 def results(folder: Path, *, flows: int, packets: int) -> Iterator[Result]:
@@ -29,6 +31,12 @@ def results(folder: Path, *, flows: int, packets: int) -> Iterator[Result]:
     def classified() -> float:
         return sum(len(classify.classify(batch, interest).packets) for batch in batches)
 
+    def sized() -> float:
+        sizes = Sizes(Control(bytearray(CONTROL_BYTES)))
+        for batch in batches:
+            sizes.take(batch)
+        return sum(map(len, batches))
+
     def decoded() -> float:
         return sum(link.decode(frame) is not None for frame in frames)
 
@@ -40,5 +48,6 @@ def results(folder: Path, *, flows: int, packets: int) -> Iterator[Result]:
 
     yield measure("read a capture file", "packets", lambda: sum(len(block) for block in read_blocks(capture)))
     yield measure("sort out packets", "packets", classified)
+    yield measure("count sizes for the mirror report", "packets", sized)
     yield measure("decode frames one by one", "frames", decoded)
     yield measure(f"capture file to spool, {flows} streams", "packets", stored)

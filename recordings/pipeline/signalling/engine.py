@@ -19,7 +19,7 @@ from recordings.pipeline.signalling.legs import Legs
 from recordings.pipeline.signalling.outcome import Origin, call_id, rtp_call, sip_call
 from recordings.pipeline.signalling.unheard import Unheard, note_gap
 from recordings.pipeline.signalling.wire import Dissect, Seen, Wire
-from recordings.pipeline.spool.calls import CallFile
+from recordings.pipeline.spool.calls import NOT_RUNNING, CallFile
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.journal import Kind, Record
 from recordings.pipeline.spool.policy import Policy
@@ -227,7 +227,7 @@ class Engine:
             if not flow.closed and flow.number < record.number:  # a restored flow may have been opened since
                 self.flows.close(flow, record.number, since_ns or self.now_ns, "boot")
         if since_ns:
-            note_gap(self.live.values(), since_ns, record.time_ns, "capture was not running")
+            note_gap(self.live.values(), since_ns, record.time_ns, NOT_RUNNING)
             for call in self.live.values():
                 ask = self.unheard.note(call, since_ns, record.time_ns, self.policy.silence_timeout)
                 heappush(self.deadlines, (ask, call.local))

@@ -11,6 +11,8 @@ from recordings.pipeline.spool.errors import SpoolError
 
 FORMAT = 1
 LARGEST = 256 << 20
+NOT_RUNNING = "capture was not running"
+"""Why a gap is there that no count of packets tells of; other gaps have the reasons of holes (docs/spool.md)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """An act → its plan. Pure."""
 
 from cluster import orders, witness_plan
-from cluster.act import Plan, Step, View, joined, maintenance_is, pacemaker_of, serves_here
+from cluster.act import Plan, Step, View, joined, maintenance_is, pacemaker_of
 from cluster.decide import decide
 from cluster.preflight import Act
+from cluster.recovery.plan import first
 
 
 def plan(act: Act, *, here: str, other: str) -> Plan:
@@ -20,8 +21,9 @@ def plan(act: Act, *, here: str, other: str) -> Plan:
         return witness_plan.PLANS[act.name](act.host)
     if act.name == "switchover":
         return _switchover(here, other)
-    reached = serves_here if act.name == "start" else joined
-    return Plan((Step("join", orders.JOIN, reached, 180.0),), reached)
+    if act.name == "start":  # a primary that lost its power left its agent's mark, with which no database starts
+        return first()
+    return Plan((Step("join", orders.JOIN, joined, 180.0),), joined)
 
 
 def _switchover(here: str, other: str) -> Plan:

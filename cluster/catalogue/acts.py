@@ -161,6 +161,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "standby": _("Handing over"),
         "serve": _("Letting the node serve again"),
         "refresh": _("Looking at the resource anew"),
+        "first-mark": _("Removing the mark of the failure"),
         "join": _("Starting the cluster's programs"),
         "witness-reach": _("Asking the witness for an answer"),
         "witness-file": _("Writing Corosync's file"),

@@ -14,6 +14,7 @@ from cluster.findings import fill
 from cluster.pacemaker_types import PacemakerNode
 from cluster.plans import plan
 from cluster.preflight import Act
+from cluster.recovery.orders import FIRST
 from cluster.runner import CommandUnavailable
 from cluster.types import Alone, ClusterView, NotRunning, Result, Why
 from tests.fakes.runner import Call, expecting
@@ -126,8 +127,9 @@ def test_a_join_waits_until_the_node_is_there() -> None:
     assert len(do("join", [Alone("north"), waiting, HEALTHY], Call(orders.JOIN))) == 1
 
 
-def test_the_first_node_is_started_when_it_serves() -> None:
-    assert len(do("start", [Alone("north"), HANDED_OVER, HEALTHY], Call(orders.JOIN))) == 1
+def test_the_first_node_is_started_without_the_mark_of_its_power_cut_and_when_it_serves() -> None:
+    done = do("start", [Alone("north"), Alone("north"), HANDED_OVER, HEALTHY], Call(FIRST), Call(orders.JOIN))
+    assert [one.argv for one in done] == [FIRST.argv, orders.JOIN.argv]
 
 
 def test_while_a_command_runs_there_are_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,8 @@ COSTS: Mapping[str, str] = MappingProxyType(
             "{loser} may have written a last part of its log that {survivor} never got; it stays in the old database."
         ),
         "only-there-calls": _(
-            "{count} calls are stored on {loser} only. They are put into its spool first, and handed over."
+            "{count} of the newest calls are stored on {loser} only. They are in its spool still, "
+            "and are offered to {survivor} afterwards."
         ),
         "only-there-spooled": _("{count} calls in the spool of {loser} are offered to {survivor} afterwards."),
         "only-there-acts": _("{count} acts by people are known to {loser} only."),
@@ -207,6 +208,7 @@ ROWS: Mapping[str, str] = MappingProxyType(
         "position": _("Position in its log"),
         "recordings": _("Recordings (DRBD)"),
         "generation": _("Generation of the recordings"),
+        "calls": _("Calls stored"),
         "last-call": _("Last call (UTC)"),
         "only-calls": _("Calls stored only there"),
         "only-spooled": _("Calls in the spool that the other lacks"),

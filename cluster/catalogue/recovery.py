@@ -32,6 +32,10 @@ WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "The database of {loser} is copied anew from {survivor}; "
                 "the old one is kept beside it until the next recovery."
             ),
+            _(
+                "Deletions and audit entries that only the old database of {loser} knows are handed over "
+                "to {survivor}; users and settings that differ are listed for you."
+            ),
             _("Where the recordings have parted, the copy on {loser} gives way to that on {survivor}."),
             _(
                 "{loser} joins the cluster as the one that stands by. "

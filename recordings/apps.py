@@ -12,5 +12,6 @@ class RecordingsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("recordings.domain.handing")
+        import_module("recordings.domain.holding")
         import_module("recordings.health")
         import_module("recordings.queries.load")

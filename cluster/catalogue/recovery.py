@@ -32,6 +32,10 @@ WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "The database of {loser} is copied anew from {survivor}; "
                 "the old one is kept beside it until the next recovery."
             ),
+            _(
+                "Deletions and audit entries that only the old database of {loser} knows are handed over "
+                "to {survivor}; users and settings that differ are listed for you."
+            ),
             _("Where the recordings have parted, the copy on {loser} gives way to that on {survivor}."),
             _(
                 "{loser} joins the cluster as the one that stands by. "
@@ -104,7 +108,8 @@ COSTS: Mapping[str, str] = MappingProxyType(
             "{loser} may have written a last part of its log that {survivor} never got; it stays in the old database."
         ),
         "only-there-calls": _(
-            "{count} calls are stored on {loser} only. They are put into its spool first, and handed over."
+            "{count} of the newest calls are stored on {loser} only. They are in its spool still, "
+            "and are offered to {survivor} afterwards."
         ),
         "only-there-spooled": _("{count} calls in the spool of {loser} are offered to {survivor} afterwards."),
         "only-there-acts": _("{count} acts by people are known to {loser} only."),
@@ -207,6 +212,7 @@ ROWS: Mapping[str, str] = MappingProxyType(
         "position": _("Position in its log"),
         "recordings": _("Recordings (DRBD)"),
         "generation": _("Generation of the recordings"),
+        "calls": _("Calls stored"),
         "last-call": _("Last call (UTC)"),
         "only-calls": _("Calls stored only there"),
         "only-spooled": _("Calls in the spool that the other lacks"),

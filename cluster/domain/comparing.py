@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from apresa.handover.calls import Calls
 from apresa.nodelink import LinkError, other_node
 from cluster import commands
 from cluster.catalogue.mark import gettext_noop as _
-from cluster.domain import tickets
+from cluster.domain import holding, tickets
 from cluster.domain.observing import drbd_source, host
 from cluster.observe import ask_beside, observe
 from cluster.read import read_node
@@ -59,8 +60,12 @@ def compare_now(runner: Runner, address: str = "") -> Compared:
         raise NoPair(own.detail)
     other, addresses = other_of(view)
     where, line = _server(runner, [address] if address else addresses)
-    peer: Side | Unknown | None = _by_its_report(other)
-    if peer is None:
+    told = _by_its_report(other)
+    peer: Side | Unknown
+    if told is not None:
+        own, peer = holding.compared(own, holding.held(), *told)
+    else:
+        own = replace(own, held=holding.alone())
         peer = line if isinstance(line, Unknown) else _by_its_server(other, line)
     return Compared(view, other, where, compare(own, peer, other))
 
@@ -74,14 +79,14 @@ def other_of(view: NodeView) -> tuple[str, tuple[str, ...]]:
     raise NoPair(NO_OTHER)
 
 
-def _by_its_report(other: str) -> Side | None:
+def _by_its_report(other: str) -> tuple[Side, Calls] | None:
     """All that the other node says of itself; None where the link does not bring it."""
     try:
         told = other_node().get(REPORT, seconds=REPORT_SECONDS, most=LONGEST)
         side = side_of(from_json(json.dumps(told.get("replies"))), ticket=str(told.get("ticket", ""))[:63])
     except (LinkError, ReplyError):
         return None
-    return side if isinstance(side, Side) and side.node == other else None
+    return (side, holding.read(told.get("calls"))) if isinstance(side, Side) and side.node == other else None
 
 
 def _by_its_server(other: str, line: Line) -> Side:

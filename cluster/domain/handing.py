@@ -160,7 +160,12 @@ def _hand_on(path: Path) -> bool:
         return True  # somebody else has just done it
     except LinkError as error:
         reason = error.sentence
-    except (HandoverError, OSError, DatabaseError) as error:
+    except (
+        HandoverError,
+        OSError,
+        DatabaseError,
+        ValueError,
+    ) as error:  # ValueError: what PostgreSQL's text cannot hold
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     else:
         events.close_alarm(WAITS, subject=path.stem)

@@ -7,6 +7,7 @@ from cluster.link import views_handover, views_recovery, views_report, views_sin
 urlpatterns = [
     path("report", views_report.report),
     path("recovery/report", views_recovery.report),
+    path("recovery/known", views_recovery.known),
     path("recovery/connect", views_recovery.connect),
     path("witness", views_witness.order),
     path("recovery/handover/<str:name>", views_handover.handover),

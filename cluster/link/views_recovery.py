@@ -7,9 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from apresa.audit import domain as audit
-from apresa.nodelink.answers import Refusal, answers
+from apresa.handover.calls import MOST, holder
+from apresa.nodelink.answers import Refusal, answers, body
 from cluster.act import ActFailed, Doors, carry_out
 from cluster.domain import comparing, tickets
+from cluster.domain.holding import held, names, told
 from cluster.domain.observing import look
 from cluster.drbd_types import Drbd, DrbdRole
 from cluster.helper import runner_here
@@ -21,7 +23,17 @@ from cluster.types import ClusterView, Postgres
 def report(_request: HttpRequest) -> dict[str, Any]:
     ticket = tickets.current()
     survivor = ticket.survivor if ticket and ticket.destroyed else ""
-    return {"replies": json.loads(comparing.report(runner_here()).to_json()), "ticket": survivor}
+    return {"replies": json.loads(comparing.report(runner_here()).to_json()), "ticket": survivor, "calls": told(held())}
+
+
+@answers("POST")
+def known(request: HttpRequest) -> dict[str, Any]:
+    """Which of these calls this node's database knows; null where it cannot be asked."""
+    here = holder()
+    asked = body(request).get("names")
+    wanted = (*names(asked), *names(asked[MOST:] if isinstance(asked, list) else None))  # stored and spooled ones
+    found = here.known(wanted) if here else None
+    return {"known": None if found is None else sorted(found)}
 
 
 @answers("POST")

@@ -172,6 +172,7 @@ def commands(found: Choice, compared: Compared) -> tuple[str, ...]:
         plans = [
             plan.before(seen, here=here, address=found.address, key="KEY", ticket="TICKET"),
             plan.after(seen, here=here),
+            plan.reading(ticket="TICKET"),
             plan.end(here=here),
         ]
     elif found.way is Way.DATABASES:

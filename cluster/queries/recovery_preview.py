@@ -115,6 +115,8 @@ def _facts(side: Side, translate: Translate) -> dict[str, str]:
         facts["recordings"] = "–"
     if isinstance(side.generation, Generation):
         facts["generation"] = f"{side.generation.current:016X}"
+    if side.held.count is not None:
+        facts["calls"] = str(side.held.count)
     if side.held.last_call:
         facts["last-call"] = f"{side.held.last_call:%Y-%m-%d %H:%M:%S}"
     for what, count in (side.held.only_here or {}).items():

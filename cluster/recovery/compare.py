@@ -238,7 +238,7 @@ RULES: Sequence[Rule] = (
 def _unseen(survivor: Side, loser: Side) -> Iterator[Finding]:
     if recordings(survivor, loser) is Relation.UNKNOWN:
         yield finding("recordings-unseen", survivor=survivor.node, loser=loser.node)
-    if survivor.held.only_here is None or loser.held.only_here is None:
+    if any("calls" not in (side.held.only_here or {}) for side in (survivor, loser)):
         yield finding("calls-unseen", survivor=survivor.node, loser=loser.node)
 
 

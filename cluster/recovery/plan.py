@@ -61,6 +61,12 @@ def after(view: View, *, here: str) -> Plan:
     return Plan(tuple(steps), lambda _view: False)
 
 
+def reading(*, ticket: str) -> Plan:
+    """The old database, open for as long as it is read; what only it knew is handed over (D4)."""
+    opened, closed = (_step("export", orders.kept(action, ticket)) for action in ("open", "close"))
+    return Plan((opened, closed), lambda _view: False)
+
+
 def copies(view: View) -> Plan:
     """The recordings: a copy that was down may have come up parted with the join, and gives way now."""
     steps = []

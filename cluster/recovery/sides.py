@@ -29,6 +29,7 @@ class Held:
 
     last_call: datetime | None = None
     only_here: Mapping[str, int] | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

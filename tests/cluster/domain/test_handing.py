@@ -1,7 +1,6 @@
 """What only the old database knew: sealed on this node, handed on, merged; killed at any step it comes to the same."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from uuid import UUID
 import pytest
 from django.test import RequestFactory
 
-from apresa.audit import domain as audit
 from apresa.audit.models import Entry
 from apresa.events.models import Event
 from apresa.handover import Origin, Record, sealed
@@ -21,16 +19,13 @@ from cluster.domain import handing, tickets
 from cluster.link import views_handover
 from cluster.models import Ticket
 from cluster.types import Result
+from tests.fakes.killing import Killed, killed_before
 from tests.fakes.old_database import old_database
 from tests.fakes.recovery import FailedNode
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
 NODE = "7" * 32
 ORIGIN = Origin(NODE, "north", "0123abcd")
-
-
-class Killed(BaseException):
-    """The process ends here, without a farewell."""
 
 
 @pytest.fixture(autouse=True)
@@ -219,39 +214,6 @@ def test_other_bytes_are_refused_and_leave_nothing(
     content = sealed_file(tmp_path / "elsewhere", 1).read_bytes()
     assert put(name, content[: len(content) - cut])[0] == code
     assert not folder.exists() or names(folder) == []
-
-
-STEPS: tuple[tuple[Any, str], ...] = (
-    (os, "fsync"),
-    (Path, "rename"),
-    (sealed, "check"),
-    (sealed, "records"),
-    (audit, "record"),
-)
-"""Before each of these, whoever calls it, the process may end; beside the transactions' own commits."""
-
-
-def killed_before(number: int, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> bool:
-    """Whether it was killed; False: there are fewer steps."""
-    left = [number]
-
-    def counted(step: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*given: Any, **named: Any) -> Any:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-            return step(*given, **named)
-
-        return run
-
-    with monkeypatch.context() as patch:
-        for owner, name in STEPS:
-            patch.setattr(owner, name, counted(getattr(owner, name)))
-        try:
-            act()
-        except Killed:
-            return True
-    return False
 
 
 def test_killed_before_any_step_of_the_search_it_comes_to_the_same(

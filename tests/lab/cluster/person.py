@@ -23,21 +23,29 @@ PATIENCE = 60.0
 
 def ask(node: Node, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
     """Status and JSON; status 0 and the reason where the node does not answer. Raises LabError."""
-    status, text = _from_hub(node, {"method": method, "path": path, "body": body})
+    status, text, _saved = _from_hub(node, {"method": method, "path": path, "body": body})
     return status, dict(json.loads(text)) if text.startswith(b"{") else {
         "detail": text[:500].decode("utf-8", "replace")
     }
 
 
+def change(node: Node, method: str, path: str, body: Mapping[str, Any]) -> str:
+    """Where the node says the change is saved: "both-nodes" or "this-node". Raises LabError where it is refused."""
+    status, data, saved = _from_hub(node, {"method": method, "path": path, "body": body})
+    if status >= 400 or not status:
+        raise LabError(f"{node.name}: {path} answers {status}: {data[:300]!r}")
+    return saved
+
+
 def fetch(node: Node, path: str) -> bytes:
     """A file. Raises LabError."""
-    status, data = _from_hub(node, {"method": "GET", "path": path, "body": None})
+    status, data, _saved = _from_hub(node, {"method": "GET", "path": path, "body": None})
     if status != 200:
         raise LabError(f"{node.name}: {path} answers {status}: {data[:300]!r}")
     return data
 
 
-def _from_hub(node: Node, request: Mapping[str, Any]) -> tuple[int, bytes]:
+def _from_hub(node: Node, request: Mapping[str, Any]) -> tuple[int, bytes, str]:
     told = json.dumps({"at": address(node.number), **request})
     method, path = request["method"], request["path"]
     argv = ["ip", "netns", "exec", HUB, sys.executable, "-m", "tests.lab.cluster.person"]
@@ -46,11 +54,11 @@ def _from_hub(node: Node, request: Mapping[str, Any]) -> tuple[int, bytes]:
             argv, cwd=CHECKOUT, input=told, capture_output=True, text=True, timeout=2 * PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        return 0, b"no end in time"
+        return 0, b"no end in time", ""
     if done.returncode:
         raise LabError(f"{node.name}: {method} {path} could not be asked.\n{done.stderr[-2000:]}")
-    status, text = json.loads(done.stdout)
-    return int(status), base64.b64decode(text)
+    status, text, saved = json.loads(done.stdout)
+    return int(status), base64.b64decode(text), str(saved)
 
 
 class _Visit:
@@ -58,6 +66,7 @@ class _Visit:
 
     def __init__(self, at: str) -> None:
         self.home = f"http://{at}:{PORT}"
+        self.saved = ""
         self.cookies = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
@@ -75,6 +84,7 @@ class _Visit:
     def _open(self, request: urllib.request.Request) -> bytes:
         with self._opener.open(request, timeout=PATIENCE) as answer:
             found: bytes = answer.read()
+            self.saved = answer.headers.get("Apresa-Saved", "")
             return found
 
     def _token(self) -> str:
@@ -91,7 +101,7 @@ def main() -> None:
         status, data = error.code, error.read()
     except OSError as error:
         status, data = 0, str(error).encode()
-    print(json.dumps([status, base64.b64encode(data).decode()]))
+    print(json.dumps([status, base64.b64encode(data).decode(), visit.saved]))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, why_not
 from tests.lab.cluster.prepare import administrator, prepare
 from tests.lab.cluster.status import show
 from tests.lab.cluster.tree import build
+from tests.lab.cluster.witness import Witness
 
 NODES = [Node(number) for number in NUMBERS]
 
@@ -48,7 +49,7 @@ def _all_or_nothing(set_up: Callable[[], None] | None) -> int:
 
 
 def down() -> int:
-    for node in NODES:
+    for node in (*NODES, Witness()):
         node.off()
         node.remove_disk()
     network.remove_hub()

@@ -8,47 +8,19 @@ from tests.lab.calls import calls as sipp
 from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
+from tests.lab.cluster.drills_witness import witnesscut
 from tests.lab.cluster.node import Node
-from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address, number_of
+from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address
 from tests.lab.cluster.probe import Probe
-from tests.lab.cluster.repair import act, repair
+from tests.lab.cluster.repair import act
 from tests.lab.cluster.report import Report
+from tests.lab.cluster.scene import STOPPED, Scene
 from tests.lab.network import lab
 
-STOPPED = 180.0
 SPOOL = "/var/lib/apresa/spool/live"
 CALLS, SECONDS = 20, 30.0
 UNWRITTEN = 2.0  # seconds before a power cut of which a recorder promises nothing: they may not be on its disk yet
 SEED = int(os.environ.get("APRESA_TEST_SEED", "1"))
-
-
-class Scene:
-    """A healthy cluster, seen from both sides: the active node and the other."""
-
-    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report) -> None:
-        self.report, self.probe = report, probe
-        active = state.look(nodes[0]).active
-        if active is None:
-            raise LabError("No node is active; script/lab status tells more.")
-        self.active = nodes[number_of(active) - 1]
-        self.other = next(node for node in nodes if node is not self.active)
-        self.began = time.time()
-
-    def taken_over(self) -> None:
-        """The other node serves, and the floating address with it; the outage goes into the report."""
-        state.wait("the other node serves", self.other, lambda s: s.active == self.other.name and s.serves, STOPPED)
-        self.answers()
-        self.report.row("outage of the floating address", self.probe.outage(FLOATING, self.began))
-
-    def answers(self) -> None:
-        since, end = time.time(), time.time() + STOPPED
-        while len(self.probe.times(FLOATING, since)) < 3:
-            if time.time() > end:
-                raise LabError(f"{FLOATING} does not answer.")
-            time.sleep(0.1)
-
-    def repaired(self, bad: Node, good: Node) -> None:
-        self.report.row("repair of the failed node", repair(bad, good))
 
 
 def restart(scene: Scene) -> None:
@@ -203,6 +175,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "poweroff": poweroff_active,
     "standbyoff": poweroff_standby,
     "linkcut": linkcut,
+    "witnesscut": witnesscut,
     "bothoff": both_off,
     "calls": calls_during_poweroff,
 }

@@ -20,6 +20,7 @@ MASKED = (
     "proc-sys-fs-binfmt_misc.automount apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer "
     "dpkg-db-backup.timer systemd-tmpfiles-clean.timer logrotate.timer"
 )
+OFF = "corosync corosync-qnetd pacemaker postgresql redis-server"  # as on a machine that is installed for a cluster
 JOURNAL = "[Journal]\nStorage=persistent\nForwardToConsole=no\nRateLimitIntervalSec=0\nSyncIntervalSec=1s\n"
 SETTINGS = """data = "/var/lib/apresa"
 installed_for = "cluster"
@@ -57,7 +58,7 @@ def prepare(node: Node) -> None:
     run(*chroot, "install", "-d", "-o", "apresa", "-g", "apresa", "-m", "750", "/var/lib/apresa")
     for folder in ("/etc/postgresql/15/main", "/var/lib/postgresql/15/main"):  # an overlay renames no folder from below
         run(*chroot, "sh", "-c", f"cp -a {folder} {folder}.own && rm -r {folder} && mv {folder}.own {folder}")
-    run(*chroot, "systemctl", "-q", "disable", "corosync", "pacemaker", "postgresql", "redis-server")
+    run(*chroot, "systemctl", "-q", "disable", *OFF.split())
     run(*chroot, "systemctl", "-q", "mask", *MASKED.split())
     run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "apresa", "apresa-helper.socket")
 

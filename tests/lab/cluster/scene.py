@@ -1,0 +1,42 @@
+"""What a drill begins with, and what all drills ask of it."""
+
+import time
+from collections.abc import Sequence
+
+from tests.lab.cluster import state
+from tests.lab.cluster.node import Node
+from tests.lab.cluster.place import FLOATING, LabError, number_of
+from tests.lab.cluster.probe import Probe
+from tests.lab.cluster.repair import repair
+from tests.lab.cluster.report import Report
+
+STOPPED = 180.0
+
+
+class Scene:
+    """A healthy cluster, seen from both sides: the active node and the other."""
+
+    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report) -> None:
+        self.report, self.probe = report, probe
+        active = state.look(nodes[0]).active
+        if active is None:
+            raise LabError("No node is active; script/lab status tells more.")
+        self.active = nodes[number_of(active) - 1]
+        self.other = next(node for node in nodes if node is not self.active)
+        self.began = time.time()
+
+    def taken_over(self) -> None:
+        """The other node serves, and the floating address with it; the outage goes into the report."""
+        state.wait("the other node serves", self.other, lambda s: s.active == self.other.name and s.serves, STOPPED)
+        self.answers()
+        self.report.row("outage of the floating address", self.probe.outage(FLOATING, self.began))
+
+    def answers(self) -> None:
+        since, end = time.time(), time.time() + STOPPED
+        while len(self.probe.times(FLOATING, since)) < 3:
+            if time.time() > end:
+                raise LabError(f"{FLOATING} does not answer.")
+            time.sleep(0.1)
+
+    def repaired(self, bad: Node, good: Node) -> None:
+        self.report.row("repair of the failed node", repair(bad, good))

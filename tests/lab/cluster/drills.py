@@ -8,6 +8,7 @@ from tests.lab.calls import calls as sipp
 from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
+from tests.lab.cluster.drills_saved import saved
 from tests.lab.cluster.drills_witness import witnesscut
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address
@@ -80,7 +81,7 @@ def linkcut(scene: Scene) -> None:
     good = scene.active if state.look(scene.active).active == scene.active.name else scene.other
     bad = scene.other if good is scene.active else scene.active
     both = scene.probe.both(address(1), address(2), scene.began)
-    scene.report.row("both took writes", both)
+    scene.report.row("both answered /readyz", both)
     scene.report.told(good, {"drbd-standalone"}, also=bad)
     scene.repaired(bad, good)
 
@@ -178,6 +179,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "witnesscut": witnesscut,
     "bothoff": both_off,
     "calls": calls_during_poweroff,
+    "saved": saved,
 }
 
 

@@ -82,6 +82,7 @@ def administrator(node: Node) -> None:
 def _machine(node: Node) -> None:
     node.write("/etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n")  # as Debian's installer leaves it
     node.write("/etc/hostname", f"{node.name}\n")
+    node.write("/etc/resolv.conf", "")  # no server of names is on the lab's switch: who asks must not wait for one
     node.write("/etc/fstab", "")
     node.write("/etc/machine-id", f"{secrets.token_hex(16)}\n")
     node.write("/etc/systemd/journald.conf.d/lab.conf", JOURNAL)

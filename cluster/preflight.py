@@ -18,6 +18,7 @@ from cluster.other_side import to_join, to_start
 from cluster.pacemaker_types import Pacemaker, ResourceKind
 from cluster.picture import resource_of
 from cluster.recovery.sides import PRIMARY_STATES, STANDBY_STATES, restored
+from cluster.two_active import against_two
 from cluster.types import Alone, ClusterView, Configuration, ControlData, NodeView, Postgres, Unknown
 
 
@@ -52,14 +53,6 @@ def _inside(act: Act, own: NodeView, judgement: Judgement) -> Iterator[Finding]:
         yield from INSIDE[act.name](act, own, pacemaker, judgement)
 
 
-def _two(codes: set[str]) -> Iterator[Finding]:
-    """While more than one node was seen active, nothing is done that could make it last."""
-    if "two-active" in codes:
-        yield finding("split")
-    elif codes & {"active-moving", "two-active-perhaps"}:
-        yield finding("moving")
-
-
 def _maintenance_on(_act: Act, _own: NodeView, pacemaker: Pacemaker, _judgement: Judgement) -> Iterator[Finding]:
     if pacemaker.maintenance:
         yield finding("already-on")
@@ -71,7 +64,7 @@ def _maintenance_off(_act: Act, _own: NodeView, pacemaker: Pacemaker, judgement:
         yield finding("already-off")
         return
     codes = {one.code for one in judgement.findings}
-    yield from _two(codes)
+    yield from against_two(codes)
     for code, kind_of in (
         ("database-role-disagrees", ResourceKind.DATABASE),
         ("drbd-role-disagrees", ResourceKind.DRBD),
@@ -89,7 +82,7 @@ def _cleanup(act: Act, _own: NodeView, pacemaker: Pacemaker, judgement: Judgemen
         yield finding("no-such-resource", resource=act.resource)
         return
     codes = {one.code for one in judgement.findings}
-    yield from _two(codes)
+    yield from against_two(codes)
     if any(one.blocked for one in rows):
         yield finding("blocked", resource=act.resource)
     if not (_failed_there(act, pacemaker) or _disagrees(rows[0].kind, codes)):
@@ -112,7 +105,7 @@ def _switchover(_act: Act, own: NodeView, pacemaker: Pacemaker, judgement: Judge
     """Nothing may be unknown or on its way: both disks alike, nothing of the database outstanding, the other ready."""
     active, other = judgement.active, judgement.standby
     if active is None or other is None:
-        two = list(_two({one.code for one in judgement.findings}))
+        two = list(against_two({one.code for one in judgement.findings}))
         yield from two or [finding("nobody-active")]
         return
     if own.name != active:

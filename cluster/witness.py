@@ -7,11 +7,11 @@ from types import MappingProxyType
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import STOP, Pacemaker
 from cluster.setup.validate import WITNESS as HOST
+from cluster.two_active import against_two
 from cluster.types import Alone, ClusterView, Configuration, NodeView, Quorum
 
 View = ClusterView | Alone
 THREE = 3
-TWO = frozenset({"two-active", "two-active-perhaps", "active-moving"})  # findings of more than one active node
 
 
 def votes(view: View) -> bool:
@@ -66,8 +66,7 @@ def _pacemaker(view: View) -> Pacemaker | None:
 def against_adding(host: str, view: ClusterView, codes: frozenset[str]) -> Iterator[Finding]:
     yield from _fault_of(host, view.own)
     yield from _both_there(view)
-    if codes & TWO:
-        yield finding("split")
+    yield from against_two(codes)
     known = {named(node) for node in (own(view), peer(view))} - {""}
     if known - {host}:
         yield finding("witness-other", value=", ".join(sorted(known - {host})))
@@ -77,8 +76,7 @@ def against_adding(host: str, view: ClusterView, codes: frozenset[str]) -> Itera
 
 def against_removing(_host: str, view: ClusterView, codes: frozenset[str]) -> Iterator[Finding]:
     yield from _both_there(view)
-    if codes & TWO:
-        yield finding("split")
+    yield from against_two(codes)
     if without(own(view)) and without(peer(view)) and policy(view) != STOP:
         yield finding("no-witness")
 

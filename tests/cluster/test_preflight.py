@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster import fencing, other_side, preflight, witness
+from cluster import fencing, other_side, preflight, two_active, witness
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.decide import decide
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
@@ -253,7 +253,7 @@ def test_unknown_never_counts_as_good(unknown: set[str], name: str) -> None:
 
 
 def test_no_reason_is_left_that_nobody_gives() -> None:
-    rooms = (preflight, other_side, witness, fencing)
+    rooms = (preflight, other_side, two_active, witness, fencing)
     sources = (Path(str(one.__file__)).read_text(encoding="utf-8") for one in rooms)
     given = re.findall(r'finding\(\s*"([a-z-]+)"', " ".join(sources))
     elsewhere = {"under-way", "not-fresh", "ticket-open"}  # the jobs', the clock's and the recovery's

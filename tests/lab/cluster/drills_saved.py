@@ -24,7 +24,7 @@ def saved(scene: Scene) -> None:
     """An import, a setting and its audit entry, said to be saved; the active node loses its power at once."""
     taken = _import(scene.active)
     value = LEAST + int(time.time()) % (MOST - LEAST)
-    said = change(scene.active, "PUT", SETTING, {"value": value})
+    said = change(scene.active, "PATCH", SETTING, {"value": value})
     scene.began = time.time()
     scene.active.off()
     if said != "both-nodes":

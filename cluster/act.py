@@ -19,6 +19,8 @@ from cluster.types import Alone, ClusterView, Result
 View = ClusterView | Alone
 EVERY = 2.0  # seconds between two looks
 ALIVE_EVERY = 10.0  # seconds between two signs of life while a command runs
+# CRM_EX_DISCONNECT: Pacemaker's controller starts anew, as it does where it is asked while it first probes.
+DISCONNECTED, ASKED_AGAIN = 102, 15
 # What the tools say to somebody who may not.
 NO_RIGHTS = ("Permission denied", "Access denied", "authentication required", "Insufficient privileges")
 
@@ -96,7 +98,7 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
     if step.seconds and step.reached(doors.look()):
         return
     tell(step.name)
-    done.append(run_one(step.command, _runner(step, doors), lambda: tell(step.name)))
+    done.append(_run(step, doors, lambda: tell(step.name)))
     waited = 0.0
     while step.seconds:
         tell(step.name)
@@ -106,6 +108,19 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
             raise ActFailed(step.fault or finding("not-reached", seconds=round(step.seconds)))
         doors.pause(EVERY)
         waited += EVERY
+
+
+def _run(step: Step, doors: Doors, alive: Callable[[], None]) -> Done:
+    for _ in range(ASKED_AGAIN):
+        try:
+            return run_one(step.command, _runner(step, doors), alive)
+        except ActFailed as error:
+            if error.reason.parameters.get("exit") != DISCONNECTED:
+                raise
+        log.warning("Pacemaker's controller does not answer; asked again", argv=step.command.argv)
+        doors.pause(EVERY)
+        alive()
+    return run_one(step.command, _runner(step, doors), alive)
 
 
 def run_one(command: Command, runner: Runner, alive: Callable[[], None]) -> Done:

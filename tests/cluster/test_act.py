@@ -79,6 +79,19 @@ def test_an_effect_that_is_not_seen_fails() -> None:
     assert caught.value.reason.code == "not-reached"
 
 
+def test_a_controller_that_starts_anew_is_asked_again() -> None:
+    gone = Call(orders.maintenance(on=True), code=102, err="Error connecting to the controller: Connection refused")
+    done = do("maintenance-on", [HEALTHY, HEALTHY, MAINTENANCE], gone, gone, Call(orders.maintenance(on=True), "ok"))
+    assert [one.said for one in done] == ["ok"]
+
+
+def test_a_controller_that_stays_away_is_told() -> None:
+    gone = Call(orders.maintenance(on=True), code=102, err="Error connecting to the controller: Connection refused")
+    with pytest.raises(ActFailed) as caught:
+        do("maintenance-on", [HEALTHY], *[gone] * (acts.ASKED_AGAIN + 1))
+    assert (caught.value.reason.code, caught.value.reason.parameters["exit"]) == ("command-failed", 102)
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [

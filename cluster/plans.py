@@ -3,6 +3,7 @@
 from cluster import orders, witness_plan
 from cluster.act import Plan, Step, View, joined, maintenance_is, pacemaker_of
 from cluster.decide import decide
+from cluster.pacemaker_types import ResourceKind, ResourceRole
 from cluster.preflight import Act
 from cluster.recovery.plan import first
 
@@ -28,9 +29,18 @@ def plan(act: Act, *, here: str, other: str) -> Plan:
 
 def _switchover(here: str, other: str) -> Plan:
     """In standby a node hands over everything in order; then it is let in again, as the one that stands by."""
-    hand_over = Step("standby", orders.standby(here, on=True), lambda view: decide(view).active == other, 120.0)
+    # Let in before all of it runs there, this node would disturb the move: Pacemaker plans anew, and it takes longer.
+    hand_over = Step("standby", orders.standby(here, on=True), lambda view: _moved(view, other), 120.0)
     serve = Step("serve", orders.standby(here, on=False), lambda view: _serving(view, here), 20.0)
     return Plan((hand_over, serve), lambda view: _in_standby(view, here), undo=(serve,))
+
+
+def _moved(view: View, other: str) -> bool:
+    pacemaker = pacemaker_of(view)
+    if pacemaker is None or decide(view).active != other:
+        return False
+    services = pacemaker.of_kind(ResourceKind.SERVICE)
+    return all(one.role is ResourceRole.STARTED and one.nodes == (other,) for one in services)
 
 
 def _in_standby(view: View, name: str) -> bool:

@@ -11,7 +11,7 @@ from cluster import orders
 from cluster.act import ActFailed, Done, Doors, carry_out
 from cluster.catalogue.acts import FAILURES, STEPS
 from cluster.findings import fill
-from cluster.pacemaker_types import PacemakerNode
+from cluster.pacemaker_types import PacemakerNode, ResourceRole
 from cluster.plans import plan
 from cluster.preflight import Act
 from cluster.recovery.orders import FIRST
@@ -113,6 +113,17 @@ def test_a_command_that_fails_is_told_in_one_sentence(call: Call, code: str) -> 
 def test_a_switchover_hands_over_and_lets_the_node_in_again() -> None:
     done = do("switchover", [HEALTHY, HANDING_OVER, OVER_IN_STANDBY, OVER_IN_STANDBY, HANDED_OVER], Call(ON), Call(OFF))
     assert [one.argv for one in done] == [ON.argv, OFF.argv]
+
+
+def test_a_switchover_lets_the_node_in_only_when_everything_runs_on_the_other() -> None:
+    moving = [
+        replace(one, role=ResourceRole.STOPPED, nodes=()) if one.name == "floating_ip" else one for one in SWAPPED
+    ]
+    half = pacemaker(OVER_IN_STANDBY, resources=tuple(moving))
+    assert half != OVER_IN_STANDBY
+    with pytest.raises(ActFailed) as caught:
+        do("switchover", [HEALTHY, half], Call(ON), Call(OFF))
+    assert caught.value.reason.code == "not-reached"
 
 
 def test_a_switchover_cut_short_goes_on() -> None:

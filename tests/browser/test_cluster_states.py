@@ -110,7 +110,8 @@ def test_every_part_of_the_page_is_reached_by_key_and_seen_to_be(screen: Page, p
         name, outline = screen.evaluate(FOCUSED)
         reached.append(name)
         outlines.add(outline)
-    assert reached == ["act-maintenance-on", "act-switchover", "page-2"]
+    links = ["banner-split-brain-possible", "act-maintenance-on", "act-switchover", "witness", "page-2"]
+    assert reached == links
     assert outlines == {"solid"}
 
 

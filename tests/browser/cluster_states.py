@@ -91,7 +91,8 @@ def done(kind: str, state: State, *, progress: int = 100, doing: str = "", error
 
 
 def _risk() -> None:
-    pair(configuration=said(f"{NO_WITNESS}}}\n"))
+    alone = said(f"{NO_WITNESS}}}\n")
+    pair(configuration=alone, south={"configuration": alone})
     done(ACT, State.DONE, name="switchover", result={"steps": COMMANDS[:1]})
     events.report(ACTIVE_CHANGED, after="north", before="south", cause="")
     now = clock.now()

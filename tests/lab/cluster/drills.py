@@ -8,6 +8,7 @@ from tests.lab.calls import calls as sipp
 from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
+from tests.lab.cluster.drills_databases import databases
 from tests.lab.cluster.drills_saved import saved
 from tests.lab.cluster.drills_witness import witnesscut
 from tests.lab.cluster.node import Node
@@ -178,6 +179,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "linkcut": linkcut,
     "witnesscut": witnesscut,
     "bothoff": both_off,
+    "databases": databases,
     "calls": calls_during_poweroff,
     "saved": saved,
 }

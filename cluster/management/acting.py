@@ -2,6 +2,7 @@
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -20,7 +21,7 @@ BY = "command line"
 EVERY = 0.5  # seconds between two questions after a job that the worker took
 
 
-class ActCommand(HelpedCommand):
+class ActCommand(HelpedCommand, ABC):
     """A command for one act. It works without the worker, too: then it does the job itself."""
 
     runner: Runner | None = None
@@ -29,8 +30,9 @@ class ActCommand(HelpedCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument("--preview", action="store_true", help="only say what it would do")
 
+    @abstractmethod
     def act(self, options: dict[str, Any]) -> Act:
-        raise NotImplementedError
+        """The act that the words on the command line ask for."""
 
     def handle(self, *_args: Any, **options: Any) -> None:
         runner = self.runner or runner_here()

@@ -38,7 +38,7 @@ class _Render:
             raise RenderFailure(str(error), killed=False) from error
 
     def transcode(self, source: Path, target: Path, form: str, channel: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError("The chain stores calls, and converts none.")
 
 
 def with_canary(damaged: Iterable[Frame], begin: int) -> list[Frame]:

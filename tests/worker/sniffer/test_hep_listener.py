@@ -83,8 +83,7 @@ def test_copies_over_udp_and_tcp_become_frames_that_carry_them(opened: Listener)
         agent.sendall(b"".join(tcp)[100:])
         got += frames(listener, 3)
     assert [frame.data[42:] for frame in got] == udp + tcp
-    [source] = listener.facts()["sources"]  # type: ignore[misc]
-    assert (source["host"], source["frames"], source["bad"]) == ("127.0.0.1", 6, 0)
+    assert {host: (heard.frames, heard.bad) for host, heard in listener.heard.items()} == {"127.0.0.1": (6, 0)}
     listener.close()
 
 

@@ -38,6 +38,11 @@ def _pytest(marker: str, *more: str) -> list[str]:
     return _tool("pytest", "-q", "-m", marker, *more)
 
 
+def _in_order(marker: str) -> list[str]:
+    """Tests that share servers: in the order of their files, so that a run can be repeated as it was."""
+    return _pytest(marker, "-p", "no:randomly")
+
+
 def _manage(*words: str) -> list[str]:
     return [PYTHON, "manage.py", *words]
 
@@ -75,11 +80,11 @@ def _on_python(version: str, python: Path) -> Stage:
 
 def _on_this_machine() -> list[Stage]:
     found = (
-        Stage("embedded", "the whole node: SQLite, workers, web", (_pytest("embedded"),), 900, service=True),
-        Stage("lab", "SIPp calls, processes killed", (_pytest("lab"),), 900, missing=_needs_root, service=True),
-        Stage("cluster-lab", "a real cluster of two, a failover", (_pytest("cluster_lab"),), 1500, missing=why_not),
+        Stage("embedded", "the whole node: SQLite, workers, web", (_in_order("embedded"),), 900, service=True),
+        Stage("lab", "SIPp calls, processes killed", (_in_order("lab"),), 900, missing=_needs_root, service=True),
+        Stage("cluster-lab", "a real cluster of two, a failover", (_in_order("cluster_lab"),), 1500, missing=why_not),
         Stage("demo", "script/demo --check", (["script/demo", "--check"],), 180),
-        Stage("browser", "pages in headless Chromium", (_pytest("browser"),), 1200),
+        Stage("browser", "pages in headless Chromium", (_in_order("browser"),), 1200),
     )
     return [replace(stage, lane="machine") for stage in found]
 
@@ -109,8 +114,8 @@ def stages() -> list[Stage]:
             quick=True,
         ),
         Stage("unit", "everything that needs no server", (_pytest(UNIT, "-n", "2"),), seconds=900, quick=True),
-        Stage("full", "PostgreSQL, a hot standby, Redis", (_pytest("full"),), seconds=900),
-        Stage("shared", "the public captures", (_pytest("shared"),), seconds=600, missing=_needs_captures),
+        Stage("full", "PostgreSQL, a hot standby, Redis", (_in_order("full"),), seconds=900),
+        Stage("shared", "the public captures", (_in_order("shared"),), seconds=600, missing=_needs_captures),
         *(_on_python(version, python) for version, python in other_pythons()),
         *_on_this_machine(),
     ]

@@ -18,8 +18,12 @@ from recordings.models import (
     Call,
     CallAlias,
     CallKey,
+    Contest,
+    HeldCall,
+    Note,
     State,
     Stream,
+    Tag,
     Tombstone,
     TombstoneKey,
     Version,
@@ -84,7 +88,7 @@ def commit_known(call: CallFile, row: Call) -> None:
 
 
 def _absorb(call: Call, loser: Call) -> None:
-    """The loser's keys, aliases and id become the winner's (ID3); its versions go with files to erase."""
+    """The loser's keys, aliases, acts of people and id become the winner's (ID3); its versions go with files to erase."""
     mine = set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     for key in CallKey.objects.filter(call=loser):
         if (key.kind, key.digest) in mine:
@@ -92,6 +96,10 @@ def _absorb(call: Call, loser: Call) -> None:
         else:
             CallKey.objects.filter(pk=key.pk).update(call=call)
     CallAlias.objects.filter(call=loser).update(call=call)
+    for model in (Note, Tag, HeldCall):
+        model.objects.filter(call=loser).update(call=call)
+    graves = list(Contest.objects.filter(call=call).values_list("grave", flat=True))
+    Contest.objects.filter(call=loser).exclude(grave__in=graves).update(call=call)
     have = Version.objects.filter(call=call).count()
     for place, version in enumerate(Version.objects.filter(call=loser), have):
         Version.objects.filter(pk=version.pk).update(call=call, number=OBSOLETE + place)

@@ -88,7 +88,7 @@ def commit_known(call: CallFile, row: Call) -> None:
 
 
 def _absorb(call: Call, loser: Call) -> None:
-    """The loser's keys, aliases, acts of people and id become the winner's (ID3); its versions go with files to erase."""
+    """The loser's keys, aliases, id and acts become the winner's (ID3); its versions go with files to erase."""
     mine = set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     for key in CallKey.objects.filter(call=loser):
         if (key.kind, key.digest) in mine:

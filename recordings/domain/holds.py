@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,7 +36,7 @@ class OnHold(RuntimeError):
         return str(self) if may_see(user) else _("This call is on hold, so it is not deleted.")
 
 
-def may_see(user: User) -> bool:
+def may_see(user: User | AnonymousUser) -> bool:
     """Whose calls are held, and why, is not for everyone who may hear them."""
     return any(user.has_perm(right) for right in SEES)
 
@@ -60,15 +61,21 @@ def place(name: object, reason: object, calls: Collection[Call], *, by: User, ad
 
 
 @transaction.atomic
-def change(name: uuid.UUID, title: object, reason: object, *, by: User, address: str = "") -> Hold:
-    """Another name or reason; the former ones are in the audit trail. Raises ActRefused, Hold.DoesNotExist."""
+def change(name: uuid.UUID, title: object = None, reason: object = None, *, by: User, address: str = "") -> Hold:
+    """Another name or reason, None for the present one. Raises ActRefused, Hold.DoesNotExist.
+
+    The former ones are in the audit trail.
+    """
     hold = _hold(name)
-    wanted = {"name": read_line(title, NAME_LENGTH, "name"), "reason": read_text(reason, REASON_LENGTH, "reason")}
+    wanted = {
+        "name": hold.name if title is None else read_line(title, NAME_LENGTH, "name"),
+        "reason": hold.reason if reason is None else read_text(reason, REASON_LENGTH, "reason"),
+    }
     if wanted == {"name": hold.name, "reason": hold.reason}:
         return hold
     _check_free(wanted["name"], hold)
     former = {"former_name": hold.name, "former_reason": hold.reason}
-    acting.change(hold, by.username, **wanted)
+    acting.change(hold, by.username, ended=False, **wanted)
     audit.record(by, "hold-changed", f"hold {hold.pk}", address=address, **wanted, **former)
     return hold
 

@@ -76,6 +76,8 @@ class Call(models.Model):
     created = models.DateTimeField(_("stored"), auto_now_add=True)
 
     objects: ClassVar[Any] = CallQuerySet.as_manager()
+    on_hold: bool | None = None
+    """What a query found for those who may see holds."""
 
     class Meta:
         verbose_name = _("call")

@@ -73,7 +73,7 @@ def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Itera
     for loser in known:
         if loser.call.pk != call.pk:
             _absorb(call, loser.call)
-    _add_keys(call, keys_of(prepared.call), fresh=not known)
+    add_keys(call, keys_of(prepared.call), fresh=not known)
     for other in view_ids:
         if other != call.pk:
             CallAlias.objects.get_or_create(pk=other, defaults={"call": call})
@@ -81,7 +81,7 @@ def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Itera
 
 def commit_known(call: CallFile, row: Call) -> None:
     """Nothing new but names: the id and the keys of another view of a stored call."""
-    _add_keys(row, keys_of(call))
+    add_keys(row, keys_of(call))
     other = uuid.UUID(call.uuid)
     if other != row.pk:
         CallAlias.objects.get_or_create(pk=other, defaults={"call": row})
@@ -107,7 +107,8 @@ def _absorb(call: Call, loser: Call) -> None:
     CallAlias.objects.get_or_create(pk=loser.pk, defaults={"call": call})
 
 
-def _add_keys(call: Call, keys: frozenset[Key], *, fresh: bool = False) -> None:
+def add_keys(call: Call, keys: frozenset[Key], *, fresh: bool = False) -> None:
+    """Keys that the call's row lacks; within the caller's transaction."""
     have = set() if fresh else set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     wanted = sorted(keys - have)
     turns = dict(
@@ -163,5 +164,5 @@ def commit_failure(call: CallFile, known: tuple[Known, ...], reason: str) -> Cal
         return row
     fields = rows.call_fields(call)
     row = Call.objects.create(pk=free_id(uuid.UUID(call.uuid)), state=State.FAILED, problem=reason, **fields)
-    _add_keys(row, keys_of(call), fresh=True)
+    add_keys(row, keys_of(call), fresh=True)
     return row

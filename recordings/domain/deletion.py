@@ -20,7 +20,7 @@ def delete_call(call: Call, *, who: str, why: str) -> Tombstone:
     if not Call.objects.select_for_update().filter(pk=call.pk).exists():
         return Tombstone.objects.get(pk=call.pk)  # by somebody else, a moment ago
     holds.check_deletion(call)
-    HeldCall.objects.filter(call=call).delete()  # of holds that are over
+    HeldCall.objects.filter(call=call).update(call=None, ended=True)  # of holds that are over
     files = [name for version in Version.objects.filter(call=call) for name in version.files()]
     keys = frozenset(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     aliases = list(CallAlias.objects.filter(call=call).values_list("pk", flat=True))

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('stamp', models.DateTimeField(verbose_name='changed')),
                 ('changed_by', models.CharField(blank=True, max_length=150, verbose_name='changed by')),
                 ('ended', models.BooleanField(default=False, verbose_name='over')),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held', to='recordings.call')),
+                ('call', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held', to='recordings.call')),
                 ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held', to='recordings.hold')),
             ],
             options={

@@ -74,10 +74,13 @@ class Hold(Act):
 
 
 class HeldCall(Act):
-    """A call under a hold; `ended` when it was taken out. The row protects the call's own (no deletion forgets it)."""
+    """A call under a hold; `ended` when it was taken out. The row protects the call's own: no deletion forgets it.
+
+    Without a call where that was deleted after it had been taken out: the other node's copy must not hold it again.
+    """
 
     hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="held")
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="held")
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="held", null=True)
 
     class Meta:
         default_permissions = ()

@@ -64,7 +64,9 @@ def call_page(request: HttpRequest, found: Call, *, status: int = 200, **typed: 
         **held(found, user),
         **noted(found, user, **typed),
     }
-    return render(request, "recordings/call.html", context, status=status)
+    response = render(request, "recordings/call.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"  # the way back shows the notes that were written meanwhile
+    return response
 
 
 @require_POST

@@ -14,6 +14,7 @@ Written confirmation was sent at 14:20; the back office has it."""
 def fill(calls: list[Call], hostile: Call) -> None:
     """Of at least eight calls: a noted one, a held one, a contested one; and the one with torture in it."""
     anna, carl = (User.objects.get(username=name) for name in ("anna", "carl"))
+    holds.place("w" * NAME_LENGTH, "w" * REASON_LENGTH, [hostile], by=anna)
     first = notes.add_note(calls[1], "Asked for the rate.", by=anna)
     notes.change_note(calls[1], first.pk, "Asked for the rate twice.", by=anna)
     notes.add_note(calls[1], NOTE, by=carl)
@@ -30,4 +31,3 @@ def fill(calls: list[Call], hostile: Call) -> None:
     Contest.objects.create(call=calls[7], origin="south", **gone)
     notes.add_note(hostile, "<script>" + "w" * 400, by=anna)
     notes.add_tag(hostile, "w" * TAG_LENGTH, by=anna)
-    holds.place("w" * NAME_LENGTH, "w" * REASON_LENGTH, [hostile], by=anna)

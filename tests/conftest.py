@@ -1,5 +1,6 @@
 """Fixtures for every test of the Django side."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -8,14 +9,18 @@ from django.core.cache import cache
 
 from apresa import database, layout
 from apresa.node import domain as node
+from cluster.domain import services
 
 
 @pytest.fixture(autouse=True)
 def _forget_between_tests() -> Iterator[None]:
-    """Nothing remembered in this process reaches the next test."""
+    """Nothing remembered in this process, and nothing in its spool, reaches the next test."""
+    own = settings.APRESA
     yield
     cache.clear()
     database.forget()
+    shutil.rmtree(own.spool, ignore_errors=True)
+    (own.run / services.ALIVE).unlink(missing_ok=True)
 
 
 @pytest.fixture

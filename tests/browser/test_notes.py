@@ -58,6 +58,14 @@ def test_note_that_nobody_takes_stays_in_its_field(call: Page) -> None:
     expect(call.get_by_label("New note")).to_have_value("Not to be lost.")
 
 
+def test_note_written_when_the_session_is_over_stays_in_its_field(call: Page) -> None:
+    call.get_by_label("New note").fill("Not to be lost.")
+    call.context.clear_cookies()
+    call.get_by_role("button", name="Add note").click()
+    expect(call.get_by_text("This was not saved. What you typed is still here")).to_be_visible()
+    expect(call.get_by_label("New note")).to_have_value("Not to be lost.")
+
+
 def test_tag_is_offered_put_on_and_leads_to_the_calls_that_have_it(call: Page, faults: list[str]) -> None:
     call.locator("body").press("t")
     expect(call.get_by_label("New tag")).to_be_focused()
@@ -79,10 +87,9 @@ def test_call_on_hold_cannot_be_deleted_until_it_is_taken_out(page: Page, shown:
     page.goto(f"{shown.address}{shown.paths['call-no-answer']}")
     page.get_by_role("button", name="Hold…").click()
     dialog = page.get_by_role("dialog", name="Put this call on hold")
-    dialog.get_by_label("Name").fill("Inquiry 7")
     dialog.get_by_label("Reason").fill("The client complains.")
-    dialog.get_by_label("Reason").press("Tab")
-    dialog.get_by_role("button", name="Put on hold").press("Enter")
+    dialog.get_by_label("Name").fill("Inquiry 7")
+    dialog.get_by_label("Name").press("Enter")
     expect(page.get_by_text("On hold: nobody can delete this call.")).to_be_visible()
     page.get_by_role("button", name="Delete", exact=True).click()
     refused = page.get_by_role("dialog", name="Delete this call?")

@@ -72,8 +72,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/sign-in/")) return;
   event.detail.shouldSwap = false;
-  window.location.reload();
+  if (event.detail.requestConfig.verb === "get") window.location.reload(); // else what was typed would be lost
 });
+
 // A part of the page was changed, and the other node has not heard of it yet.
 document.addEventListener("apresa:saved-here", (event) => {
   const said = document.createElement("div");

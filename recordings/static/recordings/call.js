@@ -22,18 +22,23 @@ document.addEventListener("keydown", (event) => {
   field.focus();
 });
 
+const showLost = (event) => {
+  const lost = document.getElementById("notes-lost");
+  if (lost && event.detail.target?.id === "notes") lost.hidden = false;
+};
+
 // A refused form comes back with its sentence; where nothing comes back, what was typed stays.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target?.id !== "notes" || event.detail.xhr.status !== 400) return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
+  if (event.detail.target?.id !== "notes") return;
+  if (event.detail.xhr.status === 400) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  } else if (new URL(event.detail.xhr.responseURL).pathname.startsWith("/sign-in/")) {
+    showLost(event); // the session is over
+  }
 });
-for (const name of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(name, (event) => {
-    const lost = document.getElementById("notes-lost");
-    if (lost && event.detail.target?.id === "notes") lost.hidden = false;
-  });
-}
+document.addEventListener("htmx:responseError", showLost);
+document.addEventListener("htmx:sendError", showLost);
 
 // A hold that is there needs no name.
 const which = document.getElementById("hold-which");

@@ -29,9 +29,11 @@ from apresa.nodelink import LinkError, other_node
 from cluster.act import ActFailed, run_one
 from cluster.catalogue.mark import gettext_noop as _
 from cluster.findings import fill
-from cluster.models import Ticket
+from cluster.models import Observation, Ticket
+from cluster.readers.reply import ReplyError
 from cluster.recovery import orders
 from cluster.runner import CommandUnavailable, Runner
+from cluster.told import from_json
 
 PATH = "/link/v1/recovery/handover/"
 OLD = "old"
@@ -146,6 +148,17 @@ def hand_on() -> bool:
     """Each waiting file: merged where this node is active, else given to the other one. Whether none waits any more."""
     done = [_hand_on(path) for path in sorted(folder().glob("*.jsonl"))]
     return all(done)
+
+
+def under_way() -> bool:
+    """Whether a recovery may still bring holds here: until it has, nothing that was deleted may be erased (U2)."""
+    if any(folder().glob("*.jsonl")):
+        return True
+    observation = Observation.objects.first()
+    try:
+        return observation is not None and from_json(observation.told).repair is not None
+    except ReplyError:
+        return False
 
 
 def _hand_on(path: Path) -> bool:

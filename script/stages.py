@@ -114,7 +114,7 @@ def stages() -> list[Stage]:
             quick=True,
         ),
         Stage("unit", "everything that needs no server", (_pytest(UNIT, "-n", "2"),), seconds=900, quick=True),
-        Stage("full", "PostgreSQL, a hot standby, Redis", (_in_order("full"),), seconds=900),
+        Stage("full", "PostgreSQL, a hot standby, Redis", (_in_order("full"),), seconds=1500),
         Stage("shared", "the public captures", (_in_order("shared"),), seconds=600, missing=_needs_captures),
         *(_on_python(version, python) for version, python in other_pythons()),
         *_on_this_machine(),

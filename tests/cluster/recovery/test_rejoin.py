@@ -15,7 +15,7 @@ from cluster.catalogue.rejoin import REJOIN
 from cluster.findings import fill
 from cluster.recovery import rejoin
 from cluster.recovery.generations import Generation
-from cluster.recovery.lines import Fork, Line, Relation, Server
+from cluster.recovery.lines import Fork, Line, Server
 from cluster.recovery.rejoin import end_of, verdict, wanted
 from cluster.recovery.sides import Side
 from cluster.rejoin_types import Proof

@@ -48,7 +48,7 @@ def storm(scene: Scene) -> None:
     scene.no_copy()
 
 
-def _comes_back(scene: Scene, hand_over: Callable[[Node], None]) -> None:
+def _comes_back(scene: Scene, hand_over: Callable[[Node], object]) -> None:
     began = time.time()
     hand_over(scene.active)
     scene.taken_over()

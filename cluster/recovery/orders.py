@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cluster.commands import PROGRAMS, Command, Order
+from cluster.rejoin_types import Proof
 
 STEP = ("python3", "-I", "-S", str(Path(__file__).resolve().parents[2] / "deploy" / "helper"), "recover")
 DATABASE, DATABASE_PRIMITIVE, VOLUME = "ms_postgresql", "postgresql", "drbd_r0"
@@ -33,6 +34,14 @@ SECONDARY = Command(
 CONNECT = Command(
     "connect", ("drbdadm", "connect", "r0"), seconds=PATIENCE, order=Order("drbd", (("action", "connect"),))
 )
+
+
+def rejoin(proof: Proof) -> Command:
+    """The agent's mark goes where the files are still those that it was proven of: the database may start again."""
+    position, fork = (f"{one >> 32:X}/{one & 0xFFFFFFFF:X}" for one in (proof.position, proof.fork))
+    values = {"system": proof.system, "timeline": proof.timeline, "position": position, "fork": fork}
+    words = ("rejoin", proof.system, str(proof.timeline), position, fork)
+    return Command("rejoin", (*STEP, *words), seconds=PATIENCE, order=Order("rejoin", tuple(values.items())))
 
 
 def copy(address: str, key: str) -> Command:

@@ -39,6 +39,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "other-history": {"address": "192.0.2.11", "timeline": 4},
     "promotable": {},
     "recordings-discard": {},
+    "rejoin": {"system": "7700000000000000001", "timeline": 5, "position": "0/9000028", "fork": "0/90000A0"},
     "ask": {"what": "quorum"},
     "cleanup": {"resource": "postgresql", "node": "myrec1"},
     "corosync-config": {"members": TWO, "token": 1000},

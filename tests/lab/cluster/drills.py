@@ -9,6 +9,7 @@ from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
 from tests.lab.cluster.drills_databases import databases
+from tests.lab.cluster.drills_rejoin import crm_standby, restart, storm, switchover
 from tests.lab.cluster.drills_saved import saved
 from tests.lab.cluster.drills_witness import witnesscut
 from tests.lab.cluster.node import Node
@@ -25,27 +26,11 @@ UNWRITTEN = 2.0  # seconds before a power cut of which a recorder promises nothi
 SEED = int(os.environ.get("APRESA_TEST_SEED", "1"))
 
 
-def restart(scene: Scene) -> None:
-    """Pacemaker is restarted on the active node: the manual's failover. Its start is refused until it is repaired."""
-    scene.active.sh("systemctl restart pacemaker", seconds=200, check=False)
-    scene.taken_over()
-    scene.report.told(scene.other, {"node-offline"}, also=scene.active)
-    scene.repaired(scene.active, scene.other)
-
-
 def poweroff_active(scene: Scene) -> None:
     """The active node loses its power."""
     scene.active.off()
     scene.taken_over()
     scene.report.told(scene.other, {"node-offline"})
-    scene.repaired(scene.active, scene.other)
-
-
-def switchover(scene: Scene) -> None:
-    """The active node hands over in order, asked for by the API."""
-    act(scene.active, "switchover")
-    scene.taken_over()
-    scene.report.told(scene.other, {"database-stopped"}, also=scene.active)
     scene.repaired(scene.active, scene.other)
 
 
@@ -61,12 +46,12 @@ def maintenance(scene: Scene) -> None:
 
 
 def poweroff_standby(scene: Scene) -> None:
-    """The other node loses its power: nobody may notice."""
+    """The other node loses its power: nobody may notice. It joins again without a copy."""
     scene.other.off()
     state.wait("it is alone", scene.active, lambda seen: len(seen.online) == 1, STOPPED)
     scene.report.told(scene.active, {"node-offline", "drbd-not-connected"})
     scene.report.row("outage of the floating address", scene.probe.outage(FLOATING, scene.began))
-    scene.repaired(scene.other, scene.active)
+    scene.joined(scene.other, scene.active)
 
 
 def linkcut(scene: Scene) -> None:
@@ -173,6 +158,8 @@ def _united(scene: Scene, before: set[str], heard: set[traffic.Packet]) -> None:
 DRILLS: dict[str, Callable[[Scene], None]] = {
     "restart": restart,
     "switchover": switchover,
+    "crmstandby": crm_standby,
+    "storm": storm,
     "maintenance": maintenance,
     "poweroff": poweroff_active,
     "standbyoff": poweroff_standby,

@@ -4,13 +4,15 @@ import time
 from collections.abc import Sequence
 
 from tests.lab.cluster import state
+from tests.lab.cluster.configure import LONG
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, LabError, number_of
 from tests.lab.cluster.probe import Probe
-from tests.lab.cluster.repair import repair
+from tests.lab.cluster.repair import act, repair
 from tests.lab.cluster.report import Report
 
 STOPPED = 180.0
+COPIES = "ls -d /database/db/main.new /database/db/main.before-* 2>/dev/null | wc -l"
 
 
 class Scene:
@@ -24,12 +26,20 @@ class Scene:
         self.active = nodes[number_of(active) - 1]
         self.other = next(node for node in nodes if node is not self.active)
         self.began = time.time()
+        self.copies = {node.name: int(node.sh(COPIES)) for node in nodes}
 
     def taken_over(self) -> None:
         """The other node serves, and the floating address with it; the outage goes into the report."""
-        state.wait("the other node serves", self.other, lambda s: s.active == self.other.name and s.serves, STOPPED)
+        self.wait_for_other()
         self.answers()
         self.report.row("outage of the floating address", self.probe.outage(FLOATING, self.began))
+
+    def wait_for_other(self) -> None:
+        state.wait("the other node serves", self.other, lambda s: s.active == self.other.name and s.serves, STOPPED)
+
+    def turn(self) -> None:
+        """What was the other node is the active one now."""
+        self.active, self.other = self.other, self.active
 
     def answers(self) -> None:
         since, end = time.time(), time.time() + STOPPED
@@ -40,3 +50,19 @@ class Scene:
 
     def repaired(self, bad: Node, good: Node) -> None:
         self.report.row("repair of the failed node", repair(bad, good))
+
+    def joined(self, bad: Node, good: Node) -> None:
+        """Inspected, then joined: with its own database, as nothing of it is discarded."""
+        bad.on()
+        began = time.monotonic()
+        act(bad, "join")
+        state.wait("both nodes are healthy", good, lambda seen: seen.healthy, LONG)
+        self.report.row("from the join until it stands by", time.monotonic() - began)
+        self.no_copy()
+
+    def no_copy(self) -> None:
+        """Raises LabError where a database was copied since the drill began."""
+        for node in (self.active, self.other):
+            found = int(node.sh(COPIES)) - self.copies[node.name]
+            if found:
+                raise LabError(f"{node.name} has copied its database {found} times.")

@@ -58,9 +58,7 @@ def erase_unused(library: Library, prepared: Prepared) -> None:
             library.remove(prepared.fields[column])
 
 
-def erase_deleted(
-    library: Library, other: Followed | None = None, on_both: Callable[[], bool] = lambda: True
-) -> int:
+def erase_deleted(library: Library, other: Followed | None = None, on_both: Callable[[], bool] = lambda: True) -> int:
     """Erase the files that tombstones still name, and those that a crash left beside them; how many calls.
 
     In a cluster only what the other node knows to be deleted (D2), also when it is away. That they are erased is noted

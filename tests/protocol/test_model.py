@@ -17,7 +17,8 @@ def test_no_order_of_steps_and_failures_loses_doubles_or_brings_back_a_call(boun
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_rule_is_found_and_told_in_words(name: str) -> None:
-    result = search(*reversed(MUTANTS[name]))
+    rules, bounds = MUTANTS[name]
+    result = search(bounds, rules)
     print(f"{name}\n{result}")
     assert result.broken[:2] in {"I1", "I2", "I3", "I4", "I5", "I6"}
     assert len(result.steps) == len(str(result).splitlines()) - 1

@@ -94,9 +94,12 @@ class World:
                 yield f"{NAMES[n]} joins as standby", s.node(n, role="S")
             if node.role == other.role == "A" and s.cl:
                 yield f"Pacemaker stops {NAMES[n]}, one of two that are active", _demoted(s, n)
-        for link, name in (("pg", "database's"), ("cl", "cluster's"), ("dl", "recordings'")):
-            if not getattr(s, link):
-                yield f"the {name} link heals", s._replace(**{link: True})
+        if not s.pg:
+            yield "the database's link heals", s._replace(pg=True)
+        if not s.cl:
+            yield "the cluster's link heals", s._replace(cl=True)
+        if not s.dl:
+            yield "the recordings' link heals", s._replace(dl=True)
         yield from _drbd(s)
         if s.nodes[0].up and s.nodes[1].up and s.cl:
             yield from self._recovery(s)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -10,6 +11,13 @@ from django.core.cache import cache
 from apresa import database, layout
 from apresa.node import domain as node
 from cluster.domain import services
+
+# On a busy machine a slow example says nothing of the code; Hypothesis does the same by itself where CI is set.
+hypothesis.settings.register_profile(
+    "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], parent=hypothesis.settings()
+)
+if hypothesis.settings.get_current_profile_name() == "default":
+    hypothesis.settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
 from apresa.shared import clock
 from apresa.shared.files import sync_volume
-from cluster.domain import fresh
+from cluster.domain import fresh, handing
 from cluster.helper import runner_here
 from recordings.domain import trouble
 from recordings.domain.claim import any_due
@@ -131,13 +131,11 @@ def erase() -> None:
         return
     place = here()
     with open_library(place.library, place.marker) as library:
-        if not place.cluster:
-            erase_deleted(library)
-            erase_obsolete(library)
-            return
-        other = Followed(replicated.flushed())
-        erase_deleted(library, other, lambda: _on_both(library))
-        erase_obsolete(library, other=other, on_both=lambda: _on_both(library))
+        other = Followed(replicated.flushed()) if place.cluster else None
+        both = (lambda: _on_both(library)) if place.cluster else (lambda: True)
+        if not handing.under_way():
+            erase_deleted(library, other, both)
+        erase_obsolete(library, other=other, on_both=both)
 
 
 def _on_both(library: Library) -> bool:

@@ -5,15 +5,17 @@ from pathlib import Path
 import pytest
 
 from apresa.shared import clock
+from cluster import commands
 from cluster.domain import handing
 from cluster.models import Observation
 from cluster.release import Reason
 from cluster.told import Repairing, Told
 from recordings.domain.deletion import delete_call
 from recordings.models import Call, Tombstone, Version, Why
+from tests.samples.cluster import replies
 from tests.samples.cluster.answers import healthy
 from tests.samples.spool import packets, sip_call, spool
-from tests.samples.two_nodes import Machine, TwoNodes, heard_by_both, of
+from tests.samples.two_nodes import Machine, TwoNodes, answer, heard_by_both, of
 from worker.tasks import settle as settle_tasks
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
@@ -48,6 +50,25 @@ def test_d2_files_of_a_deleted_call_stay_until_the_other_node_knows(two: TwoNode
     two.ship()
     settle_tasks.erase()
     assert (before_its_position_is_known, before_the_standby_has_it, audio.exists()) == (True, True, False)
+    assert Tombstone.objects.get().erased_at is not None
+
+
+def test_d2_what_was_erased_on_one_disk_alone_is_erased_again_after_a_split_brain(two: TwoNodes) -> None:
+    heard_by_both(two)
+    two.settle()
+    audio = two.library / Version.objects.get().file
+    content = audio.read_bytes()
+    delete_call(Call.objects.get(), who="anna", why=Why.PERSON)
+    two.certify()
+    two.ship()
+    two.cluster.now(drbd_proc=answer(commands.DRBD_PROC, replies.PROC_ALONE))
+    settle_tasks.erase()
+    erased_here = not audio.exists()
+    audio.write_bytes(content)  # the other node's disk, which heard nothing of it, is the one that survives
+    two.cluster.now(drbd_proc=answer(commands.DRBD_PROC, replies.PROC))
+    two.promote(two.south)
+    settle_tasks.erase()
+    assert (erased_here, audio.exists()) == (True, False)
     assert Tombstone.objects.get().erased_at is not None
 
 

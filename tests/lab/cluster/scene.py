@@ -16,8 +16,8 @@ STOPPED = 180.0
 class Scene:
     """A healthy cluster, seen from both sides: the active node and the other."""
 
-    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report) -> None:
-        self.report, self.probe = report, probe
+    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report, seed: int = 1) -> None:
+        self.report, self.probe, self.seed = report, probe, seed
         active = state.look(nodes[0]).active
         if active is None:
             raise LabError("No node is active; script/lab status tells more.")
@@ -40,3 +40,11 @@ class Scene:
 
     def repaired(self, bad: Node, good: Node) -> None:
         self.report.row("repair of the failed node", repair(bad, good))
+
+    def parted(self) -> tuple[Node, Node]:
+        """After both were active, the link whole again: the one that gives way, and Pacemaker's choice."""
+        state.wait("one is active again", self.active, lambda s: len(s.online) == 2 and s.serves, STOPPED)
+        good = self.active if state.look(self.active).active == self.active.name else self.other
+        bad = self.other if good is self.active else self.active
+        self.report.told(good, {"drbd-standalone"}, also=bad)
+        return bad, good

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import calls, capture
+from tests.bench import calls, capture, sealing
 from tests.bench.measure import Result
 
 
@@ -17,6 +17,7 @@ def results(folder: Path, *, quick: bool) -> Iterator[Result]:
     """All measurements in turn; quick ones are rough."""
     yield from capture.results(folder, flows=100 if quick else 1000, packets=50 if quick else 200)
     yield from calls.results(folder, seconds=20 if quick else 180, formats=("flac", "wav", "ulaw", "opus", "mp3"))
+    yield from sealing.results(folder, seconds=60 if quick else 3600, ranges=50 if quick else 1000)
 
 
 def main() -> int:

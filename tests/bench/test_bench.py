@@ -13,4 +13,4 @@ def test_the_bench_gives_a_rate_for_each_measurement() -> None:
     )
     found = json.loads(done.stdout)
     assert [result["name"] for result in found["results"] if result["rate"] <= 0] == []
-    assert len(found["results"]) == 11
+    assert len(found["results"]) == 14

@@ -18,8 +18,8 @@ COPIES = "ls -d /database/db/main.new /database/db/main.before-* 2>/dev/null | w
 class Scene:
     """A healthy cluster, seen from both sides: the active node and the other."""
 
-    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report) -> None:
-        self.report, self.probe = report, probe
+    def __init__(self, nodes: Sequence[Node], probe: Probe, report: Report, seed: int = 1) -> None:
+        self.report, self.probe, self.seed = report, probe, seed
         active = state.look(nodes[0]).active
         if active is None:
             raise LabError("No node is active; script/lab status tells more.")
@@ -66,3 +66,11 @@ class Scene:
             found = int(node.sh(COPIES)) - self.copies[node.name]
             if found:
                 raise LabError(f"{node.name} has copied its database {found} times.")
+
+    def parted(self) -> tuple[Node, Node]:
+        """After both were active, the link whole again: the one that gives way, and Pacemaker's choice."""
+        state.wait("one is active again", self.active, lambda s: len(s.online) == 2 and s.serves, STOPPED)
+        good = self.active if state.look(self.active).active == self.active.name else self.other
+        bad = self.other if good is self.active else self.active
+        self.report.told(good, {"drbd-standalone"}, also=bad)
+        return bad, good

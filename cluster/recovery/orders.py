@@ -46,7 +46,7 @@ def swap(key: str, ticket: str) -> Command:
 
 
 def kept(action: str, ticket: str) -> Command:
-    """`action` is open or close: the old database of a recovery, to be read beside the new one."""
+    """The old database of a recovery beside the new one: `action` is open, close, or read (all is handed over)."""
     return _step(f"kept-{action}", f"kept-{action}", ticket, ticket=ticket)
 
 

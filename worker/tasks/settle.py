@@ -23,6 +23,7 @@ from apresa import database, replicated
 from apresa.database import DatabaseState
 from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
+from cluster.domain import handing
 from recordings.domain import trouble
 from recordings.domain.claim import any_due
 from recordings.domain.here import here
@@ -128,5 +129,6 @@ def erase() -> None:
     place = here()
     with open_library(place.library, place.marker) as library:
         other = Followed(replicated.flushed()) if place.cluster else None
-        erase_deleted(library, other)
+        if not handing.under_way():
+            erase_deleted(library, other)
         erase_obsolete(library, other=other)

@@ -97,6 +97,7 @@ VERBS: Mapping[str, Verb] = {
     "first-mark": _plain("first"),
     "kept-close": _kept("kept-close"),
     "kept-open": _kept("kept-open"),
+    "kept-read": _kept("kept-read"),
     "other-database": _other,
     "other-history": _other_history,
     "promotable": _plain("promotable"),

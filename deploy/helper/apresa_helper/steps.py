@@ -148,6 +148,8 @@ STEPS: Mapping[str, tuple[Callable[..., str], int]] = {
     "first": (first, 0),
     "kept-close": (keeping.close_kept, 1),
     "kept-open": (keeping.open_kept, 1),
+    "kept-read": (keeping.mark_read, 1),
+    "kept-remove": (keeping.remove_kept, 1),
     "marks": (marks, 0),
     "primary": (primary, 0),
     "promotable": (promotable, 0),

@@ -34,6 +34,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "first-mark": {},
     "kept-close": {"ticket": "4567cdef"},
     "kept-open": {"ticket": "4567cdef"},
+    "kept-read": {"ticket": "4567cdef"},
     "other-database": {"address": "192.0.2.11"},
     "other-history": {"address": "192.0.2.11", "timeline": 4},
     "promotable": {},

@@ -12,7 +12,7 @@ from cluster.release import OnActive, OnStandby, ReleaseView, Verdict, decide_re
 from cluster.release import Permission as ReleasePermission
 from cluster.types import Postgres, Receiver, Standby
 from recordings.domain import handing
-from recordings.domain.coverage import Coverage, StreamCoverage, intervals_of
+from recordings.domain.coverage import Coverage, StreamCoverage
 from recordings.domain.identity import View
 from recordings.domain.manifest import Manifest, is_covered
 from recordings.domain.novelty import adds_packets
@@ -22,6 +22,7 @@ from recordings.domain.releasing import is_settled_still
 from recordings.domain.standing import Permission, Standing
 from tests.protocol.state import CONTENTS, Copy, T, backed
 from tests.samples.cluster import views
+from tests.samples.intervals import intervals_of
 
 CALL = uuid.UUID(int=1)
 POSITION = 500  # where each commit stands in the log: the other node has either flushed it, or not

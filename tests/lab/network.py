@@ -11,6 +11,7 @@ from pathlib import Path
 LOCK = Path("/run/lock/apresa-lab.lock")
 PREFIX = "apresa-lab-"
 INTERFACE = "aplab"
+IPV6 = Path("/proc/net/if_inet6").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def _wire(hub: str, port: str, namespace: str, interface: str, address: str = ""
     ip("link", "set", interface, "netns", namespace or str(os.getpid()), namespace=hub)
     if address:
         ip("addr", "add", f"{address}/24", "dev", interface, namespace=namespace)
-        ip("addr", "add", f"{address6}/64", "dev", interface, "nodad", namespace=namespace)
+        if IPV6:
+            ip("addr", "add", f"{address6}/64", "dev", interface, "nodad", namespace=namespace)
         ip("link", "set", "lo", "up", namespace=namespace)
     ip("link", "set", interface, "up", namespace=namespace)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.lab.calls import calls, noise, recordings
-from tests.lab.network import Lab
+from tests.lab.network import IPV6, Lab
 from worker.demo.compare import compare
 from worker.demo.node import Node
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(not IPV6, reason="this machine's kernel has no IPv6")]
 CALLER, CALLEE = noise(3, 4.0), noise(4, 4.0)
 
 

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apresa.accounts.backends import client_address
+from cluster.catalogue.acts import REASONS
 from cluster.domain import acting
+from cluster.fencing import AGAINST
+from cluster.findings import Finding, fill
 from cluster.pages.access import administrator
 from cluster.pages.words import everything
 from cluster.preflight import ACTS, Act
@@ -16,7 +19,12 @@ from cluster.queries.health import hours
 from cluster.queries.state import state
 
 LONGEST_NAME = 100
-FIELDS = {"resource": LONGEST_NAME, "node": LONGEST_NAME, "host": 253}
+FIELDS = {"resource": LONGEST_NAME, "node": LONGEST_NAME, "host": 253, "agent": 40, "user": 64, "plug": 80}
+LONGEST_PASSWORD = 200
+DANGEROUS = frozenset(
+    {"switchover", "start", "maintenance-on", "witness-remove", "witness-alone", "fencing-off", "fencing-remove"}
+)
+PASSWORDS = frozenset({"fence-password", "fence-not-kept"})
 
 
 @require_safe
@@ -39,18 +47,28 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     if name not in ACTS:
         raise Http404
     given = request.POST if request.method == "POST" else request.GET
-    wanted = Act(name, *(given.get(field, "").strip()[:most] for field, most in FIELDS.items()))
+    wanted = Act(name, **{field: given.get(field, "").strip()[:most] for field, most in FIELDS.items()})
     if request.method == "POST":
+        password = given.get("password", "")[:LONGEST_PASSWORD]
         try:
-            acting.ask(wanted, by=user.username, address=client_address(request))
-        except acting.Refused:
-            return _preview(request, wanted, status=409)
+            acting.ask(wanted, by=user.username, address=client_address(request), password=password)
+        except acting.Refused as error:
+            return _preview(request, wanted, error.reasons, status=409)
         messages.success(request, _("It has begun. Its progress is shown here."))
         return redirect("cluster")
     return _preview(request, wanted)
 
 
-def _preview(request: HttpRequest, wanted: Act, status: int = 200) -> HttpResponse:
+def _preview(request: HttpRequest, wanted: Act, refused: tuple[Finding, ...] = (), status: int = 200) -> HttpResponse:
+    """`refused`: why it was not begun, where the button was pressed; of these the password's are mended here."""
     found = preview(wanted, state(), _)
-    dangerous = wanted.name in {"switchover", "start", "maintenance-on", "witness-remove", "witness-alone"}
-    return render(request, "cluster/act.html", {"preview": found, "dangerous": dangerous}, status=status)
+    again = [fill(REASONS[one.code], one.parameters, _) for one in refused if one.code in PASSWORDS]
+    context = {
+        "preview": found,
+        "dangerous": wanted.name in DANGEROUS,
+        "back": "cluster-fencing" if wanted.name in AGAINST else "cluster",
+        "hidden": {field: getattr(wanted, field) for field in FIELDS},
+        "asks_password": wanted.name == "fencing-add",
+        "again": again,
+    }
+    return render(request, "cluster/act.html", context, status=status)

@@ -10,6 +10,7 @@ from apresa.jobs.models import Job
 from cluster.catalogue import kind
 from cluster.catalogue import recovery as recovery_texts
 from cluster.catalogue.acts import STEPS, TITLES
+from cluster.fencing import is_on
 from cluster.findings import Finding, fill
 from cluster.picture import NodeCard
 from cluster.queries.acts import offered
@@ -61,6 +62,7 @@ class ActLine:
     doing: str
     commands: list[dict[str, Any]]
     handed: tuple[str, ...] = ()
+    error: str = ""
 
 
 def shown() -> dict[str, Any]:
@@ -72,6 +74,7 @@ def shown() -> dict[str, Any]:
         "sentence": found.judgement.sentence(gettext),
         "findings": [tell(one) for one in found.judgement.findings],
         "picture": found.picture,
+        "fencing": is_on(found.view) if found.view else None,
         "cards": [_card(node) for node in found.picture.nodes] if found.picture else [],
         "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
     }
@@ -163,4 +166,4 @@ def act_line(job: Job) -> ActLine:
     title = gettext(titles[name]) if name in titles else job.kind
     doing = gettext(steps[job.progress_text]) if job.progress_text in steps else ""
     result = job.result if isinstance(job.result, dict) else {}
-    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext))
+    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext), job.error)

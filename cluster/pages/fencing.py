@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from cluster.fencing import AGAINST, AGENTS
 from cluster.pages.access import administrator
-from cluster.pages.words import act_line, tell
+from cluster.pages.words import last_act, tell
 from cluster.queries.fencing import fencing_state
-from cluster.queries.history import last_of
 from cluster.queries.state import state
 
 FINDINGS = frozenset({"fencing-not-ready", "node-unclean"})
@@ -30,7 +29,6 @@ def fencing(request: HttpRequest) -> HttpResponse:
     administrator(request)
     found = state()
     told = fencing_state(found)
-    job = last_of(AGAINST)
     context = {
         "state": found,
         "fencing": told,
@@ -38,6 +36,6 @@ def fencing(request: HttpRequest) -> HttpResponse:
         "both_ready": bool(told.nodes) and all(line.state == "ready" for line in told.nodes),
         "agents": [(agent, gettext(TITLES[agent]), agent in told.installed) for agent in AGENTS],
         "findings": [tell(one) for one in found.judgement.findings if one.code in FINDINGS],
-        "last": act_line(job) if job else None,
+        **last_act(AGAINST),
     }
     return render(request, "cluster/fencing.html", context)

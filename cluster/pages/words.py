@@ -1,6 +1,6 @@
 """The state of the cluster in the reader's language, ready for the templates."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,10 @@ from cluster.findings import Finding, fill
 from cluster.picture import NodeCard
 from cluster.queries.acts import offered
 from cluster.queries.handed import handed
-from cluster.queries.history import acts, lines
+from cluster.queries.history import acts, last_of, lines
 from cluster.queries.recovery import wants_repair
 from cluster.queries.setup import setup_state
-from cluster.queries.setup_review import outstanding
+from cluster.queries.setup_review import UNDER_WAY, outstanding
 from cluster.queries.state import State, state
 from cluster.status import WORDS
 from cluster.told import Repairing
@@ -158,6 +158,12 @@ def _left(seconds: int | None) -> str:
     if hours:
         return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
     return gettext("%(minutes)d min") % {"minutes": minutes}
+
+
+def last_act(names: Collection[str]) -> dict[str, Any]:
+    """How far the newest of these acts is, or how it ended."""
+    job = last_of(names)
+    return {"last": act_line(job) if job else None, "under_way": job is not None and job.state in UNDER_WAY}
 
 
 def act_line(job: Job) -> ActLine:

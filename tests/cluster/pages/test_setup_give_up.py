@@ -53,7 +53,8 @@ def test_giving_up_can_be_refused_with_its_reason(monkeypatch: pytest.MonkeyPatc
     client = signed_in(anna())
     page = page_of(client.get(GIVE_UP))
     assert "calls may lie in the cluster's database alone" in page
-    assert "Give up: work alone again" not in page
+    assert "The set-up stays as it is: nothing was taken back." in page
+    assert "alone again" not in page
 
     def refuse(**_more: object) -> None:
         raise SetupRefused((Fault("", finding("served")),))
@@ -63,9 +64,17 @@ def test_giving_up_can_be_refused_with_its_reason(monkeypatch: pytest.MonkeyPatc
 
 
 def test_while_it_is_given_up_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    state_is(monkeypatch, replace(FAILED, gives_up=True, state="running"))
+    page = page_of(signed_in(anna()).get("/cluster/setup/"))
+    assert "The set-up is being given up: this machine will work alone again" in page
+    assert ("Go on" in page, f'href="{GIVE_UP}"' in page) == (False, False)
+
+
+def test_a_way_back_that_stopped_does_not_say_that_the_machine_works_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     state_is(monkeypatch, replace(FAILED, gives_up=True))
     page = page_of(signed_in(anna()).get("/cluster/setup/"))
-    assert "The set-up is given up: this machine works alone again" in page
+    assert "Giving the set-up up has stopped half way" in page
+    assert "work alone again" not in page
     assert ("Go on" in page, f'href="{GIVE_UP}"' in page) == (True, False)
 
 

@@ -1,7 +1,7 @@
 """A plan → the cluster. Each step looks first, so a plan that was cut short goes on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
@@ -28,11 +28,13 @@ log = structlog.get_logger(__name__)
 
 
 class ActFailed(Exception):
-    """An act ended without its goal; `reason` is a code of `catalogue.acts.FAILURES` with its parameters."""
+    """An act ended without its goal; `reason` is a code of `catalogue.acts.FAILURES` with its parameters, `because`
+    what spoke against it, where that is what the reason tells."""
 
-    def __init__(self, reason: Finding) -> None:
+    def __init__(self, reason: Finding, because: Sequence[Finding] = ()) -> None:
         super().__init__(reason.code)
         self.reason = reason
+        self.because = tuple(because)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _do(job: Job, runner: Runner) -> Any:
     # A worker that died in the middle left the cluster half way: then it is finished, and not asked again.
     if found and not (job.attempts > 1 and steps.begun(seen)):
         said = " ".join(fill(REASONS[one.code], one.parameters) for one in found)
-        raise ActFailed(finding("refused", reasons=said))
+        raise ActFailed(finding("refused", reasons=said), found)
     doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name), OtherNode())
     done = carry_out(steps, doors)
     look(runner)

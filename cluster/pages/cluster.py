@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apresa.accounts.backends import client_address
+from cluster import fencing, witness
 from cluster.catalogue.acts import REASONS
 from cluster.domain import acting
-from cluster.fencing import AGAINST
 from cluster.findings import Finding, fill
 from cluster.pages.access import administrator
 from cluster.pages.words import everything
@@ -40,6 +41,7 @@ def part(request: HttpRequest) -> HttpResponse:
     return render(request, "cluster/parts/state.html", everything())
 
 
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, name: str) -> HttpResponse:
     """What an act will do, with its button; the button asks for it."""
@@ -55,8 +57,15 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         except acting.Refused as error:
             return _preview(request, wanted, error.reasons, status=409)
         messages.success(request, _("It has begun. Its progress is shown here."))
-        return redirect("cluster")
+        return redirect(_page_of(wanted)[0])
     return _preview(request, wanted)
+
+
+def _page_of(wanted: Act) -> tuple[str, str]:
+    """Where its progress is followed: the page's name in `urls`, and its title."""
+    if wanted.name in fencing.AGAINST:
+        return "cluster-fencing", _("Fencing")
+    return ("cluster-witness", _("Witness")) if wanted.name in witness.AGAINST else ("cluster", _("Cluster"))
 
 
 def _preview(request: HttpRequest, wanted: Act, refused: tuple[Finding, ...] = (), status: int = 200) -> HttpResponse:
@@ -66,7 +75,7 @@ def _preview(request: HttpRequest, wanted: Act, refused: tuple[Finding, ...] = (
     context = {
         "preview": found,
         "dangerous": wanted.name in DANGEROUS,
-        "back": "cluster-fencing" if wanted.name in AGAINST else "cluster",
+        "back": _page_of(wanted),
         "hidden": {field: getattr(wanted, field) for field in FIELDS},
         "asks_password": wanted.name == "fencing-add",
         "again": again,

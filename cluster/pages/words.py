@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from apresa.jobs.models import Job
+from cluster import failure
 from cluster.catalogue import kind
 from cluster.catalogue import recovery as recovery_texts
 from cluster.catalogue.acts import STEPS, TITLES
@@ -172,4 +173,5 @@ def act_line(job: Job) -> ActLine:
     title = gettext(titles[name]) if name in titles else job.kind
     doing = gettext(steps[job.progress_text]) if job.progress_text in steps else ""
     result = job.result if isinstance(job.result, dict) else {}
-    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext), job.error)
+    error = failure.tell(job.kind, job.error, result.get("failure"), gettext) if job.error else ""
+    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext), error)

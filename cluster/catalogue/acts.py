@@ -217,7 +217,7 @@ FAILURES: Mapping[str, str] = MappingProxyType(
             "The witness {host} did not vote for both nodes within {seconds} seconds, so everything was put back. See "
             "that it is on, that corosync-qnetd runs there, and that its TCP port 5403 lets both nodes in."
         ),
-        "fence-no-answer": _("The power switch at {address} does not answer {agent}: {said} Nothing was set up."),
+        "fence-no-answer": _("Nothing was set up: the power switch at {address} does not answer {agent}: {said}"),
         "fence-not-started": _(
             "The power switch of {node} answered, but the cluster did not get it ready within {seconds} seconds, so it "
             "was taken away again."

@@ -1,5 +1,6 @@
 """What a person or program is told after a change: whether the other node has it, too (PROTOCOL K10, D3)."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from apresa.audit import domain as audit
 from apresa.troubles import SAFE
 
 HEADER = "Apresa-Saved"
+EVENT = "apresa:saved-here"
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -61,6 +63,8 @@ def _told(request: HttpRequest, response: HttpResponseBase, *, saved: bool) -> H
         if request.path.startswith("/api/"):
             if response.status_code == 204:
                 response = JsonResponse({"code": "saved-here", "state": "pending", "message": sentence}, status=202)
+        elif "HX-Request" in request.headers:  # a part of the page: the rest of it says so
+            response["HX-Trigger"] = json.dumps({EVENT: sentence})
         else:
             messages.warning(request, sentence)
     return _marked(response, saved=saved)

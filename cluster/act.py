@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -48,6 +48,8 @@ class Step:
     seconds: float
     there: bool = False
     """Whether it is for the other node, which does it by its own helper."""
+    given: Callable[[View], Command | None] | None = None
+    """What `command` is at its moment, where only a look tells that; None leaves the step out."""
     fault: Finding | None = None
     """What is said where it is not reached; None: that it was not."""
     refusal: Finding | None = None
@@ -101,8 +103,11 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
     tell("look")
     if step.seconds and step.reached(doors.look()):
         return
+    command = step.given(doors.look()) if step.given else step.command
+    if command is None:
+        return
     tell(step.name)
-    done.append(_run(step, doors, lambda: tell(step.name)))
+    done.append(_run(replace(step, command=command), doors, lambda: tell(step.name)))
     waited = 0.0
     while step.seconds:
         tell(step.name)

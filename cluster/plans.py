@@ -2,11 +2,16 @@
 
 from cluster import fencing_plan, orders, witness_plan
 from cluster.act import Plan, Step, View, joined, maintenance_is, pacemaker_of
+from cluster.commands import Command
 from cluster.decide import decide
 from cluster.fencing import Switch
 from cluster.pacemaker_types import ResourceKind, ResourceRole
 from cluster.preflight import Act
+from cluster.recovery.orders import rejoin
 from cluster.recovery.plan import first
+from cluster.recovery.rejoin import proven
+from cluster.rejoin_types import Proof
+from cluster.types import ClusterView
 
 
 def plan(act: Act, *, here: str, other: str) -> Plan:
@@ -29,7 +34,7 @@ def plan(act: Act, *, here: str, other: str) -> Plan:
 def _beginning(act: Act) -> Plan:
     if act.name == "start":  # a primary that lost its power left its agent's mark, with which no database starts
         return first()
-    return Plan((Step("join", orders.JOIN, joined, 180.0),), joined)
+    return Plan((_rejoin(), Step("join", orders.JOIN, joined, 180.0)), joined)
 
 
 def _switchover(here: str, other: str) -> Plan:
@@ -37,7 +42,18 @@ def _switchover(here: str, other: str) -> Plan:
     # Let in before all of it runs there, this node would disturb the move: Pacemaker plans anew, and it takes longer.
     hand_over = Step("standby", orders.standby(here, on=True), lambda view: _moved(view, other), 120.0)
     serve = Step("serve", orders.standby(here, on=False), lambda view: _serving(view, here), 20.0)
-    return Plan((hand_over, serve), lambda view: _in_standby(view, here), undo=(serve,))
+    return Plan((hand_over, _rejoin(), serve), lambda view: _in_standby(view, here), undo=(serve,))
+
+
+def _rejoin() -> Step:
+    """Only where it is proven at that moment; else the database stays off, and a finding says why."""
+    shown = rejoin(Proof("SYSTEM", 0, 0, 0))
+    return Step("rejoin", shown, lambda _view: True, 0.0, given=_proven)
+
+
+def _proven(view: View) -> Command | None:
+    proof = proven(view) if isinstance(view, ClusterView) else None
+    return rejoin(proof) if proof else None
 
 
 def _moved(view: View, other: str) -> bool:

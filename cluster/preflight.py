@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from cluster import fencing, witness
 from cluster.catalogue import kind
+from cluster.catalogue.rejoin import REJOIN
 from cluster.certify import certify
 from cluster.decide import Judgement
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdRole
@@ -18,6 +19,7 @@ from cluster.other_side import to_join, to_start
 from cluster.pacemaker_types import Pacemaker, ResourceKind
 from cluster.picture import resource_of
 from cluster.recovery.sides import PRIMARY_STATES, STANDBY_STATES, restored
+from cluster.rejoin_types import Verdict
 from cluster.two_active import against_two
 from cluster.types import Alone, ClusterView, Configuration, ControlData, NodeView, Postgres, Unknown
 
@@ -170,12 +172,18 @@ def _may_start(own: NodeView, wrong: str, wrong_states: frozenset[str]) -> Itera
     if isinstance(own.control, ControlData):
         state = own.control.state
         # A copy of the other node's database that has not run yet says what its source was doing.
-        if wrong == "was-standby" if restored(own.marks) else state in wrong_states:
-            yield finding(wrong, node=own.name, state=state)
+        proven = wrong == "was-primary" and own.rejoin is not None and own.rejoin.proof is not None
+        if (wrong == "was-standby" if restored(own.marks) else state in wrong_states) and not proven:
+            yield finding(wrong, node=own.name, state=state, why=_why(own.rejoin))
         elif state not in STANDBY_STATES | PRIMARY_STATES:
             yield finding("server-down", node=own.name, state=state)
     if isinstance(own.drbd, Drbd):
         yield from _recordings(own.name, own.drbd)
+
+
+def _why(verdict: Verdict | None) -> str:
+    """Why it may not follow as it is; the sentences of a reason within a reason."""
+    return " ".join(fill(REJOIN[one.code], one.parameters) for one in verdict.against) if verdict else ""
 
 
 def _known_here(own: NodeView) -> Iterator[Finding]:

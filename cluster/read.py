@@ -14,14 +14,17 @@ from cluster.readers.machine import read_clock, read_interfaces
 from cluster.readers.pacemaker import read_pacemaker
 from cluster.readers.postgres import read_control, read_postgres, read_receiver, read_standbys
 from cluster.readers.recovery import read_marks
+from cluster.readers.rejoin import read_verdict
 from cluster.readers.reply import ReplyError
 from cluster.readers.services import read_services
+from cluster.rejoin_types import Verdict
 from cluster.replies import Replies
-from cluster.types import Alone, NodeView, NotRunning, Result, Services, Unknown, Why
+from cluster.types import Alone, NodeView, NotRunning, Result, Unknown, Why
 
 T = TypeVar("T")
 Reader = Callable[[str], T]
-SERVICES = "services"  # among the replies, but no command: asked within Apresa
+# Among the replies, but no commands: asked within Apresa.
+SERVICES, REJOIN = "services", "rejoin"
 DRBD_SOURCES: Mapping[str, tuple[Command, Reader[Drbd | NotRunning]]] = {
     "proc": (commands.DRBD_PROC, read_proc),
     "status": (commands.DRBD_STATUS, read_status),
@@ -51,7 +54,8 @@ def read_node(replies: Replies) -> NodeView | Alone:
         control=_running(answer(replies, commands.CONTROL, read_control)),
         clock=_running(answer(replies, commands.CLOCK, read_clock)),
         marks=_running(answer(replies, commands.MARKS, read_marks)),
-        services=_services(replies),
+        services=_own(replies, SERVICES, read_services),
+        rejoin=_verdict(replies),
         witness=answer(replies, commands.WITNESS, read_witness) if commands.WITNESS.name in replies.results else None,
     )
 
@@ -69,15 +73,21 @@ def _drbd(replies: Replies) -> Drbd | NotRunning | Unknown:
     return drbd
 
 
-def _services(replies: Replies) -> Services | Unknown | None:
+def _own(replies: Replies, name: str, reader: Reader[T]) -> T | Unknown | None:
     """A report of the command alone, or of an older release, has none."""
-    result = replies.results.get(SERVICES)
+    result = replies.results.get(name)
     if not isinstance(result, Result):
         return result
     try:
-        return read_services(result.out)
+        return reader(result.out)
     except ReplyError as error:
         return Unknown(Why.UNREADABLE, str(error))
+
+
+def _verdict(replies: Replies) -> Verdict | None:
+    """What cannot be read proves nothing."""
+    found = _own(replies, REJOIN, read_verdict)
+    return found if isinstance(found, Verdict) else None
 
 
 def _running(part: T | NotRunning | Unknown) -> T | Unknown:

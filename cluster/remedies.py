@@ -14,10 +14,13 @@ from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdRole
 from cluster.pacemaker_types import Pacemaker, Resource, ResourceKind, ResourceRole
 from cluster.picture import resource_of
 from cluster.preflight import Act, reasons
+from cluster.recovery.orders import DATABASE_PRIMITIVE, rejoin
+from cluster.recovery.rejoin import proven
 from cluster.rules.facts import Facts, gather
 from cluster.types import ClusterView, ControlData, NodeView
 
 MOST_RECONNECTS = 3  # a day
+MOST_REJOINS = 3  # of one stop
 SETTLED = 60.0  # seconds that a failure must have lasted: Pacemaker's own attempts come first
 SILENT = 30.0  # seconds without a word of the recording component, which says one each second
 WAITS = (60.0, 300.0, 900.0, 3600.0)  # seconds from one attempt to the next
@@ -47,6 +50,8 @@ class Remedy:
     name: str
     subject: str
     command: Command
+    then: Command | None = None
+    """What is still to be done where that went well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def remedies(view: ClusterView, judgement: Judgement, known: Known, allowed: All
         return found
     return (
         *found,
+        *_rejoin(view, judgement, known),
         *(_reconnect(view, judgement, known) if allowed.reconnect else ()),
         *_cleanups(view, judgement, known, allowed.cleanups),
     )
@@ -85,6 +91,19 @@ def remedies(view: ClusterView, judgement: Judgement, known: Known, allowed: All
 def _recorder(view: ClusterView, known: Known) -> Iterator[Remedy]:
     if known.silent is not None and known.silent > SILENT and _due("recorder", view.own.name, known):
         yield Remedy("recorder", view.own.name, orders.RECORDER)
+
+
+def _rejoin(view: ClusterView, judgement: Judgement, known: Known) -> Iterator[Remedy]:
+    """A primary that handed over in order follows the new one, where the last look proved it of both sides."""
+    proof, pacemaker = proven(view), view.own.pacemaker
+    if proof is None or not isinstance(pacemaker, Pacemaker) or pacemaker.maintenance or not pacemaker.quorate:
+        return
+    if judgement.active in {None, view.own.name} or pacemaker.promoted(ResourceKind.DATABASE) != {judgement.active}:
+        return
+    # Of each stop anew: the files of the next one stand elsewhere.
+    subject = f"{view.own.name} {proof.timeline}:{proof.position:X}"
+    if len(known.tried.get(("rejoin", subject), ())) < MOST_REJOINS and _due("rejoin", subject, known):
+        yield Remedy("rejoin", subject, rejoin(proof), orders.refresh(DATABASE_PRIMITIVE, view.own.name))
 
 
 def _reconnect(view: ClusterView, judgement: Judgement, known: Known) -> Iterator[Remedy]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from cluster.drbd_types import Drbd
 from cluster.pacemaker_types import Pacemaker
+from cluster.rejoin_types import Verdict
 
 
 class Why(StrEnum):
@@ -217,6 +218,8 @@ class NodeView:
     """Files whose mere presence says something: standby.signal, backup_label, PGSQL.lock."""
     witness: Witness | NotRunning | Unknown | None = None
     """None: none is configured, or nobody asked."""
+    rejoin: Verdict | None = None
+    """Of a database that is off and was the active one; None where the question does not arise, or nobody asked it."""
 
 
 @dataclass(frozen=True, slots=True)

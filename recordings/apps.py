@@ -11,6 +11,7 @@ class RecordingsConfig(AppConfig):
     verbose_name = _("Recordings")
 
     def ready(self) -> None:
+        import_module("recordings.domain.handing_acts")  # holds go before deletions
         import_module("recordings.domain.handing")
         import_module("recordings.domain.holding")
         import_module("recordings.health")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from script.setup import ROOT
@@ -14,7 +14,11 @@ UNIT = "not embedded and not full and not browser and not lab and not cluster_la
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One row of the table. `quick` belongs to the inner loop; `missing` says why it cannot run here, or ""."""
+    """One row of the table. `quick` belongs to the inner loop; `missing` says why it cannot run here, or "".
+
+    Stages of one `lane` run one after the other, the two lanes side by side. "machine" are those that start services,
+    namespaces and browsers on this machine, and wait more than they compute.
+    """
 
     name: str
     what: str
@@ -23,6 +27,7 @@ class Stage:
     quick: bool = False
     missing: Callable[[], str] = str
     service: bool = False  # starts the node as the service user, who must be able to read the project
+    lane: str = "tests"
 
 
 def _tool(*words: str) -> list[str]:
@@ -31,6 +36,11 @@ def _tool(*words: str) -> list[str]:
 
 def _pytest(marker: str, *more: str) -> list[str]:
     return _tool("pytest", "-q", "-m", marker, *more)
+
+
+def _in_order(marker: str) -> list[str]:
+    """Tests that share servers: in the order of their files, so that a run can be repeated as it was."""
+    return _pytest(marker, "-p", "no:randomly")
 
 
 def _manage(*words: str) -> list[str]:
@@ -65,7 +75,18 @@ def _on_python(version: str, python: Path) -> Stage:
         ["python3", "-m", "script.setup", "--python", str(python), "--environment", str(environment)],
         [inside, "-m", "pytest", "-q", "-n", "2", "-m", marker, "-p", "no:cacheprovider"],
     )
-    return Stage(f"python-{version}", f"the unit tests on Python {version}", commands, seconds=900)
+    return Stage(f"python-{version}", f"the unit tests on Python {version}", commands, seconds=1200)
+
+
+def _on_this_machine() -> list[Stage]:
+    found = (
+        Stage("embedded", "the whole node: SQLite, workers, web", (_in_order("embedded"),), 900, service=True),
+        Stage("lab", "SIPp calls, processes killed", (_in_order("lab"),), 900, missing=_needs_root, service=True),
+        Stage("cluster-lab", "a real cluster of two, a failover", (_in_order("cluster_lab"),), 1500, missing=why_not),
+        Stage("demo", "script/demo --check", (["script/demo", "--check"],), 180),
+        Stage("browser", "pages in headless Chromium", (_in_order("browser"),), 1200),
+    )
+    return [replace(stage, lane="machine") for stage in found]
 
 
 def stages() -> list[Stage]:
@@ -92,20 +113,9 @@ def stages() -> list[Stage]:
             ),
             quick=True,
         ),
-        Stage("unit", "everything that needs no server", (_pytest(UNIT, "-n", "2"),), seconds=600, quick=True),
-        Stage("embedded", "the whole node: SQLite, workers, web", (_pytest("embedded"),), seconds=300, service=True),
-        Stage("full", "PostgreSQL, a hot standby, Redis", (_pytest("full"),), seconds=900),
-        Stage("browser", "pages in headless Chromium", (_pytest("browser"),), seconds=1200),
-        Stage(
-            "lab",
-            "SIPp calls while processes are killed",
-            (_pytest("lab"),),
-            seconds=600,
-            missing=_needs_root,
-            service=True,
-        ),
-        Stage("cluster-lab", "a real cluster of two, a failover", (_pytest("cluster_lab"),), 1500, missing=why_not),
-        Stage("shared", "the public captures", (_pytest("shared"),), seconds=600, missing=_needs_captures),
-        Stage("demo", "script/demo --check", (["script/demo", "--check"],), seconds=180),
+        Stage("unit", "everything that needs no server", (_pytest(UNIT, "-n", "2"),), seconds=900, quick=True),
+        Stage("full", "PostgreSQL, a hot standby, Redis", (_in_order("full"),), seconds=1500),
+        Stage("shared", "the public captures", (_in_order("shared"),), seconds=600, missing=_needs_captures),
         *(_on_python(version, python) for version, python in other_pythons()),
+        *_on_this_machine(),
     ]

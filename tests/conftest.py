@@ -1,21 +1,34 @@
 """Fixtures for every test of the Django side."""
 
+import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 
 from apresa import database, layout
 from apresa.node import domain as node
+from cluster.domain import services
+
+# On a busy machine a slow example says nothing of the code; Hypothesis does the same by itself where CI is set.
+hypothesis.settings.register_profile(
+    "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], parent=hypothesis.settings()
+)
+if hypothesis.settings.get_current_profile_name() == "default":
+    hypothesis.settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)
 def _forget_between_tests() -> Iterator[None]:
-    """Nothing remembered in this process reaches the next test."""
+    """Nothing remembered in this process, and nothing in its spool, reaches the next test."""
+    own = settings.APRESA
     yield
     cache.clear()
     database.forget()
+    shutil.rmtree(own.spool, ignore_errors=True)
+    (own.run / services.ALIVE).unlink(missing_ok=True)
 
 
 @pytest.fixture

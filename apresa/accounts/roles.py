@@ -1,13 +1,15 @@
-"""The three roles that a new installation knows. A group's rights may be changed afterwards."""
+"""The four roles that a new installation knows. A group's rights may be changed afterwards."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-ROLES = ("administrator", "supervisor", "listener")
+ROLES = ("administrator", "supervisor", "compliance", "listener")
 # Codenames of the recordings app; one that a release does not have yet is left out.
 _LISTENER = ("view_call", "listen_call")  # of the numbers that are theirs
+_SUPERVISOR = (*_LISTENER, "view_all_calls", "download_call", "view_signalling", "note_call")
 _RIGHTS: dict[str, tuple[str, ...]] = {
-    "supervisor": (*_LISTENER, "view_all_calls", "download_call", "view_signalling"),
+    "supervisor": _SUPERVISOR,
+    "compliance": (*_SUPERVISOR, "hold_call", "release_hold"),
     "listener": _LISTENER,
 }
 

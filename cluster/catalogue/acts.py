@@ -41,10 +41,13 @@ WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "switchover": (
             _("{node} hands over to {other}: database, recordings and the floating address move."),
             _("For some seconds the pages do not answer. Calls go on being recorded on both nodes."),
-            _("Afterwards the database of {node} may need to be recovered before {node} can take over again."),
+            _(
+                "Then {node} stands by: its database follows that of {other}, without a copy, once both sides prove "
+                "that nothing of it would be discarded. Where they do not, it must be recovered first."
+            ),
         ),
         "join": (
-            _("{node} joins the cluster, and stands by for the active node."),
+            _("{node} joins the cluster, and stands by for the active node. Its database is not copied."),
             _("It can take a minute until it is there."),
         ),
         "start": (
@@ -126,9 +129,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "name": _("{node} is not one of the nodes that the cluster's configuration names."),
         "link": _("{node} has no network connection with its address {address}. Check cable and interface."),
         "was-primary": _(
-            "The database of {node} was the active one when it stopped ({state}), so it may differ from what the other "
-            "node has made since. Recover it from the active node (recoverdb), let it run as the standby, then join. "
-            "If both nodes are off, start the cluster here instead."
+            "The database of {node} was the active one when it stopped ({state}), and it is not proven that the other "
+            "node has all of it. {why} Recover it from the active node (recoverdb), let it run as the standby, then "
+            "join. If both nodes are off, start the cluster here instead."
         ),
         "was-standby": _(
             "The database of {node} was the standby when it stopped ({state}): the other node has the newer data. "
@@ -137,6 +140,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ticket-open": _(
             "A recovery of {loser} is open, and {loser} must not become active before it has ended. Repair it first."
         ),
+        "not-let-follow": _("Its database could not be let follow the active one. {detail}"),
         "other-unknown": _(
             "{other} does not tell its state, so it cannot be compared: {detail} See that it is on and that its "
             "apresa-link runs."
@@ -187,6 +191,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "look": _("Looking at the cluster"),
         "maintenance": _("Setting maintenance mode"),
         "standby": _("Handing over"),
+        "rejoin": _("Letting the database follow the active one again"),
         "serve": _("Letting the node serve again"),
         "refresh": _("Looking at the resource anew"),
         "first-mark": _("Removing the mark of the failure"),

@@ -20,8 +20,15 @@ DATA: Mapping[str, Kind] = {
         WARNING,
         IMPOSSIBLE,
         _("The database of {node} is off; it must be recovered before {node} can take over."),
-        _("Pacemaker's role of the database on {node}: {role}. Its files: {files}."),
+        _("Pacemaker's role of the database on {node}: {role}. Its files: {files}. {why}"),
         _("Recover the database of {node} from the active node (recoverdb)."),
+    ),
+    "database-returning": Kind(
+        WARNING,
+        IMPOSSIBLE,
+        _("The database of {node} is off, and comes back by itself: it lacks nothing but what was written since."),
+        _("Pacemaker's role of the database on {node}: {role}. Its files: {files}."),
+        _("Wait a minute. If it is off still, look at the history: each attempt is told there."),
     ),
     "database-not-streaming": Kind(
         WARNING,

@@ -193,6 +193,10 @@ HANDED: Mapping[str, str] = MappingProxyType(
 HANDED_COUNTS: Mapping[str, str] = MappingProxyType(
     {
         "audit": _("{count} entries of the audit trail were known to the old database only."),
+        "hold": _("{count} holds were known to the old database only, or changed there."),
+        "held": _("{count} calls under a hold were known to the old database only, or changed there."),
+        "note": _("{count} notes were known to the old database only, or changed there."),
+        "tag": _("{count} tags were known to the old database only, or changed there."),
         "tombstone": _("{count} deletions of calls were known to the old database only."),
     }
 )
@@ -202,6 +206,7 @@ HANDED_TOLD: Mapping[str, str] = MappingProxyType(
         "setting": _("The setting {key} was {there} in the old database, and is {here} now."),
         "user": _("The user {key} existed in the old database only."),
         "user-differs": _("The user {key} was another one in the old database: {fields}."),
+        "note-text": _("A note was changed on both nodes, and the later text holds: {there} · {here}"),
         "number": _("The old database let somebody see a number that they may not see now: {key}."),
     }
 )

@@ -10,6 +10,7 @@ from cluster import commands
 from cluster.catalogue.mark import gettext_noop as _
 from cluster.domain import holding, tickets
 from cluster.domain.observing import drbd_source, host
+from cluster.domain.rejoining import REPORT
 from cluster.observe import ask_beside, observe
 from cluster.read import read_node
 from cluster.readers.recovery import read_other, read_other_history
@@ -24,7 +25,6 @@ from cluster.types import Configuration, NodeView, Unknown, Why
 
 ALONE = _("This machine stands alone: there is no cluster.")
 NO_OTHER = _("The cluster's configuration does not tell which node is the other one.")
-REPORT = "/link/v1/recovery/report"
 REPORT_SECONDS = 25.0  # two rounds of questions there, each under its own deadline
 
 

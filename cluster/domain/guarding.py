@@ -5,6 +5,7 @@ away and says so beside it; this room tells that in the audit trail and in the h
 """
 
 import os
+import time
 from pathlib import Path
 
 from django.db.utils import Error as DatabaseError
@@ -16,18 +17,25 @@ from apresa.jobs.models import Job, State
 from apresa.node.domain import identity
 from apresa.node.models import Role
 from apresa.shared import clock
+from cluster.act import ActFailed, run_one
+from cluster.catalogue.acts import FAILURES
 from cluster.catalogue.mark import gettext_noop as _
 from cluster.decide import decide
 from cluster.domain import observing
-from cluster.findings import Finding, fill
+from cluster.findings import Finding, fill, finding
 from cluster.guard import STARTING_ACTS, STARTING_JOBS, Standing, may_start
 from cluster.queries.history import ACT
+from cluster.recovery.orders import rejoin
+from cluster.recovery.rejoin import proven
+from cluster.rejoin_types import Proof
 from cluster.runner import Runner
 from cluster.status import view_of
-from cluster.types import Alone, ClusterView
+from cluster.types import Alone, ClusterView, ControlData
 
 FOLDER = Path("/run/apresa-guard")
 OVERRIDE, USED = "override", "used"
+PATIENCE, PAUSE = 20.0, 1.0  # seconds; the unit's script waits for 45
+TAKING_OVER = frozenset({"nothing-to-join", "was-primary"})
 LONGEST = 300  # characters of a reason
 LONGEST_LOG = 64 * 1024
 OVERRIDDEN = events.register(
@@ -47,8 +55,38 @@ def check(runner: Runner) -> tuple[Finding, ...]:
     found = standing()
     if found.own_job or found.in_cluster is False:
         return ()  # the answer is known without asking the machine, and comes at once
-    view = _look(runner)
-    return may_start(view, decide(view), found)
+    view, against = _waited(runner, found)
+    proof = proven(view) if isinstance(view, ClusterView) else None
+    return against if against or proof is None else _let_follow(proof, runner)
+
+
+def _waited(runner: Runner, found: Standing) -> tuple[ClusterView | Alone, tuple[Finding, ...]]:
+    """Where Pacemaker is restarted on the active node, the other one is just becoming active: it is waited for."""
+    end = clock.monotonic() + PATIENCE
+    while True:
+        view = _look(runner)
+        against = may_start(view, decide(view), found)
+        if not _may_pass(view, against) or clock.monotonic() > end:
+            return view, against
+        time.sleep(PAUSE)
+
+
+def _may_pass(view: ClusterView | Alone, against: tuple[Finding, ...]) -> bool:
+    """Whether only the other node's promotion is missing to a database that was shut down in order."""
+    control = view.own.control if isinstance(view, ClusterView) else None
+    if not isinstance(view, ClusterView) or not isinstance(control, ControlData) or control.state != "shut down":
+        return False
+    asked = {one.code for one in view.own.rejoin.against} if view.own.rejoin else set()
+    return "other-passive" in asked and {one.code for one in against} <= TAKING_OVER
+
+
+def _let_follow(proof: Proof, runner: Runner) -> tuple[Finding, ...]:
+    """The mark must be gone before the agent starts its database."""
+    try:
+        run_one(rejoin(proof), runner, lambda: None)
+    except ActFailed as error:
+        return (finding("not-let-follow", detail=fill(FAILURES[error.reason.code], error.reason.parameters)),)
+    return ()
 
 
 def _look(runner: Runner) -> ClusterView | Alone:

@@ -29,9 +29,11 @@ from apresa.nodelink import LinkError, other_node
 from cluster.act import ActFailed, run_one
 from cluster.catalogue.mark import gettext_noop as _
 from cluster.findings import fill
-from cluster.models import Ticket
+from cluster.models import Observation, Ticket
+from cluster.readers.reply import ReplyError
 from cluster.recovery import orders
 from cluster.runner import CommandUnavailable, Runner
+from cluster.told import from_json
 
 PATH = "/link/v1/recovery/handover/"
 OLD = "old"
@@ -80,15 +82,19 @@ def secure(ticket: Ticket, runner: Runner, tell: Alive) -> Found:
     try:
         folder().mkdir(mode=0o700, exist_ok=True)
         if path := next((one for one in (waiting, waiting.with_suffix(".done")) if one.exists()), None):
-            _close(ticket, runner)  # a worker that was killed may have left it open
-            return _summary(path, kept(ticket))
-        with _old_database(ticket, runner, tell) as alias:
-            sealed.write(waiting, origin, _lacking(alias, tell))
-        return _summary(waiting, kept(ticket))
+            _quietly("close", ticket, runner)  # a worker that was killed may have left it open
+        else:
+            path = waiting
+            with _old_database(ticket, runner, tell) as alias:
+                sealed.write(waiting, origin, _lacking(alias, tell))
+        found = _summary(path, kept(ticket))
     except ActFailed as error:
         trouble = str(error.reason.parameters.get("said") or error.reason.parameters.get("detail") or error.reason.code)
     except (HandoverError, OSError, DatabaseError) as error:
         trouble = str(error).splitlines()[0] if str(error) else type(error).__name__
+    else:
+        _quietly("read", ticket, runner)
+        return found
     log.warning("the old database could not be read", kept=kept(ticket), reason=trouble)
     return Found(kept(ticket), {}, trouble=trouble[:300])
 
@@ -101,12 +107,12 @@ def _old_database(ticket: Ticket, runner: Runner, tell: Alive) -> Iterator[str]:
         with connected() as alias:
             yield alias
     finally:
-        _close(ticket, runner)
+        _quietly("close", ticket, runner)
 
 
-def _close(ticket: Ticket, runner: Runner) -> None:
+def _quietly(action: str, ticket: Ticket, runner: Runner) -> None:
     with suppress(CommandUnavailable):
-        runner.run(orders.kept("close", ticket.key))
+        runner.run(orders.kept(action, ticket.key))
 
 
 @contextmanager
@@ -142,6 +148,17 @@ def hand_on() -> bool:
     """Each waiting file: merged where this node is active, else given to the other one. Whether none waits any more."""
     done = [_hand_on(path) for path in sorted(folder().glob("*.jsonl"))]
     return all(done)
+
+
+def under_way() -> bool:
+    """Whether a recovery may still bring holds here: until it has, nothing that was deleted may be erased (U2)."""
+    if any(folder().glob("*.jsonl")):
+        return True
+    observation = Observation.objects.first()
+    try:
+        return observation is not None and from_json(observation.told).repair is not None
+    except ReplyError:
+        return False
 
 
 def _hand_on(path: Path) -> bool:

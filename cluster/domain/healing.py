@@ -14,6 +14,7 @@ from apresa.jobs.models import Job, State
 from apresa.shared import clock
 from cluster import options
 from cluster.catalogue.remedies import FAILED, TRIED
+from cluster.commands import Command
 from cluster.decide import decide
 from cluster.findings import fill
 from cluster.queries.recovery import ticket_open
@@ -82,11 +83,16 @@ def _try(one: Remedy, node: str, runner: Runner) -> None:
     """The attempt is told before it begins, so that one that kills its worker counts, too (law 8)."""
     event = events.report(KINDS[one.name], subject=one.subject, what=one.subject, node=node)
     audit.record(BY, f"cluster-tried-{one.name}", one.subject, command=" ".join(one.command.argv))
-    try:
-        result = runner.run(one.command)
-        failed = result.said.strip()[:200] or f"exit code {result.code}" if result.code else ""
-    except CommandUnavailable as error:
-        failed = str(error)
+    failed = _run(one.command, runner) or (_run(one.then, runner) if one.then else "")
     if failed:
         log.warning("remedy failed", name=one.name, subject=one.subject, said=failed)
         events.report(NOT_DONE, subject=one.subject, sentence=event.sentence, detail=failed)
+
+
+def _run(command: Command, runner: Runner) -> str:
+    """What went wrong; "" where nothing did."""
+    try:
+        result = runner.run(command)
+    except CommandUnavailable as error:
+        return str(error)
+    return result.said.strip()[:200] or f"exit code {result.code}" if result.code else ""

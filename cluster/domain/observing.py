@@ -14,7 +14,7 @@ from apresa.node.models import Role
 from apresa.nodelink import LinkError
 from apresa.shared import clock
 from cluster.decide import decide
-from cluster.domain import history, services
+from cluster.domain import history, rejoining, services
 from cluster.domain.primary import keep_primary_address
 from cluster.link.client import peer_link
 from cluster.link.report import fetch
@@ -93,6 +93,7 @@ def look(runner: Runner) -> ClusterView | Alone:
     other = ask_other(DEADLINE)
     replies = ask(runner, by_worker=True)
     told = other()
+    replies = rejoining.judged(runner, replies, told.replies)
     services.note_heard()
     keep_primary_address()
     seen = view_of(replies, told.replies, in_cluster=in_cluster(), link=told.link)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cluster.commands import PROGRAMS, Command, Order
+from cluster.rejoin_types import Proof
 
 STEP = ("python3", "-I", "-S", str(Path(__file__).resolve().parents[2] / "deploy" / "helper"), "recover")
 DATABASE, DATABASE_PRIMITIVE, VOLUME = "ms_postgresql", "postgresql", "drbd_r0"
@@ -35,6 +36,14 @@ CONNECT = Command(
 )
 
 
+def rejoin(proof: Proof) -> Command:
+    """The agent's mark goes where the files are still those that it was proven of: the database may start again."""
+    position, fork = (f"{one >> 32:X}/{one & 0xFFFFFFFF:X}" for one in (proof.position, proof.fork))
+    values = {"system": proof.system, "timeline": proof.timeline, "position": position, "fork": fork}
+    words = ("rejoin", proof.system, str(proof.timeline), position, fork)
+    return Command("rejoin", (*STEP, *words), seconds=PATIENCE, order=Order("rejoin", tuple(values.items())))
+
+
 def copy(address: str, key: str) -> Command:
     """A whole copy of the other node's database, beside the own one."""
     return _step("database-again", "copy", address, key, seconds=DAY, address=address, key=key)
@@ -46,7 +55,7 @@ def swap(key: str, ticket: str) -> Command:
 
 
 def kept(action: str, ticket: str) -> Command:
-    """`action` is open or close: the old database of a recovery, to be read beside the new one."""
+    """The old database of a recovery beside the new one: `action` is open, close, or read (all is handed over)."""
     return _step(f"kept-{action}", f"kept-{action}", ticket, ticket=ticket)
 
 

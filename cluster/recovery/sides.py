@@ -13,7 +13,7 @@ from cluster.readers.recovery import Histories, read_generation, read_histories,
 from cluster.recovery.generations import Generation
 from cluster.recovery.lines import Fork, Line, Server
 from cluster.replies import Replies
-from cluster.types import Alone, NodeView, NotRunning, Unknown, Why
+from cluster.types import Alone, ControlData, NodeView, NotRunning, Unknown, Why
 
 # What pg_control says after a standby, and after a primary; a copy that was never started says what its source did.
 STANDBY_STATES = frozenset({"shut down in recovery", "in archive recovery"})
@@ -44,6 +44,7 @@ class Side:
     drbd: Drbd | NotRunning | Unknown
     generation: Generation | Unknown = NOT_ASKED
     marks: frozenset[str] | Unknown = NOT_ASKED
+    control: ControlData | Unknown = NOT_ASKED
     ticket: str | None = None
     held: Held = Held()
 
@@ -72,6 +73,7 @@ def side_of(replies: Replies, *, ticket: str | None = None, held: Held | None = 
         drbd=view.drbd,
         generation=generation,
         marks=view.marks,
+        control=view.control,
         ticket=ticket,
         held=held or Held(),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cluster.findings import Finding, finding
+from cluster.catalogue.rejoin import REJOIN
+from cluster.findings import Finding, fill, finding
 from cluster.pacemaker_types import Pacemaker, Resource, ResourceKind, ResourceRole
 from cluster.rules.facts import Facts
 from cluster.types import ControlData, NodeView, NotRunning, Postgres, Receiver, Standby
@@ -25,11 +26,20 @@ def standby_in_pacemaker(facts: Facts) -> Iterator[Finding]:
     here = [resource for resource in databases if standby in resource.nodes]
     follows = [one for one in here if one.role is ResourceRole.UNPROMOTED and not one.failed]
     if not follows:
-        yield finding("database-stopped", node=standby, role=_role(here), files=_files(facts, standby))
+        yield _stopped(facts, standby, _role(here))
     status, data = _attributes(pacemaker, databases[0].name, standby)
     if not (status.startswith("HS:") and status != "HS:alone" and data.startswith("STREAMING|")):
         said = f"{databases[0].name}-status={status or 'absent'}, {databases[0].name}-data-status={data or 'absent'}"
         yield finding("database-not-streaming", node=standby, evidence=said)
+
+
+def _stopped(facts: Facts, node: str, role: str) -> Finding:
+    """It comes back by itself where that is proven; else the reasons are told, where both sides were compared."""
+    found = next((report.rejoin for report in facts.reports if report.name == node and report.rejoin), None)
+    if found and found.proof:
+        return finding("database-returning", node=node, role=role, files=_files(facts, node))
+    why = " ".join(fill(REJOIN[one.code], one.parameters) for one in found.against) if found else ""
+    return finding("database-stopped", node=node, role=role, files=_files(facts, node), why=why)
 
 
 def _role(here: list[Resource]) -> str:

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recordings.models import Call, CallAlias, Stream, Version
+from recordings.queries.acts import words_on
 from recordings.queries.calls import current_version
 
 
@@ -23,16 +24,27 @@ class CallSerializer(serializers.ModelSerializer[Call]):
 
     duration = serializers.SerializerMethodField(help_text="Seconds from the answer, else from the start, to the end.")
 
+    tags = serializers.SerializerMethodField()
+    on_hold = serializers.SerializerMethodField(
+        help_text="Whether a hold keeps it from being deleted; null for who may not see holds."
+    )
+
     class Meta:
         model = Call
         fields = [
             "id", "protocol", "caller", "callee", "caller_name", "callee_name", "started", "answered", "ended",
             "duration", "end_reason", "ended_by", "status", "state", "has_audio", "why_no_audio", "codecs", "mos",
-            "node",
+            "node", "tags", "on_hold",
         ]  # fmt: skip
 
     def get_duration(self, call: Call) -> float:
         return call.duration_ms / 1000
+
+    def get_tags(self, call: Call) -> list[str]:
+        return words_on(call)
+
+    def get_on_hold(self, call: Call) -> bool | None:
+        return getattr(call, "on_hold", None)
 
 
 class DigitSerializer(serializers.Serializer[dict[str, object]]):

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from recordings.api import active, audio, calls, mirror, parts, why
+from recordings.api import active, audio, calls, holds, mirror, notes, parts, why
 
 urlpatterns = [
     path("v1/calls/", calls.CallList.as_view(), name="api-calls"),
@@ -12,6 +12,17 @@ urlpatterns = [
     path("v1/calls/<uuid:call_id>/pcap/", parts.CallPcap.as_view(), name="api-call-pcap"),
     path("v1/calls/<uuid:call_id>/peaks/", parts.CallPeaks.as_view(), name="api-call-peaks"),
     path("v1/calls/<uuid:call_id>/signalling/", parts.CallSignalling.as_view(), name="api-call-signalling"),
+    path("v1/calls/<uuid:call_id>/notes/", notes.CallNotes.as_view(), name="api-call-notes"),
+    path("v1/calls/<uuid:call_id>/notes/<uuid:note_id>/", notes.CallNote.as_view(), name="api-call-note"),
+    path("v1/calls/<uuid:call_id>/tags/", notes.CallTags.as_view(), name="api-call-tags"),
+    path("v1/calls/<uuid:call_id>/tags/<path:word>/", notes.CallTag.as_view(), name="api-call-tag"),
+    path("v1/calls/<uuid:call_id>/keep/", holds.KeepCall.as_view(), name="api-call-keep"),
+    path("v1/tags/", notes.Tags.as_view(), name="api-tags"),
+    path("v1/holds/", holds.Holds.as_view(), name="api-holds"),
+    path("v1/holds/contests/", holds.Contests.as_view(), name="api-contests"),
+    path("v1/holds/<uuid:hold_id>/", holds.OneHold.as_view(), name="api-hold"),
+    path("v1/holds/<uuid:hold_id>/calls/", holds.HoldCalls.as_view(), name="api-hold-calls"),
+    path("v1/holds/<uuid:hold_id>/calls/<uuid:call_id>/", holds.HoldCall.as_view(), name="api-hold-call"),
     path("v1/active-calls/", active.ActiveCalls.as_view(), name="api-active-calls"),
     path("v1/why/", why.WhyList.as_view(), name="api-why"),
     path("v1/why/totals/", why.WhyTotals.as_view(), name="api-why-totals"),

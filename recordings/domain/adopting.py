@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
+from django.db.models import Exists, F, OuterRef
 
 from recordings.domain.offering import take_in
 from recordings.domain.place import Place
-from recordings.models import Tombstone, Version
+from recordings.models import Contest, State, Tombstone, Version
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.store import Library
 
@@ -36,6 +37,22 @@ def adopt(place: Place, library: Library, since: datetime) -> tuple[list[str], l
         else:
             adopted.append(name)
     return adopted, kept
+
+
+def take_back(place: Place, library: Library) -> int:
+    """Calls that a hold brought back (U2) are settled again from what their tombstones had named; how many."""
+    back = Version.objects.filter(
+        Exists(Contest.objects.filter(call=OuterRef("call"))), call__state=State.AWAITING, number=F("call__version")
+    ).exclude(packets="")
+    count = 0
+    for version in back:
+        try:
+            take_in(place.spool, place.node, _root(library) / version.packets)
+            count += 1
+        except (FileNotFoundError, SpoolError) as error:
+            log.warning("A held call has no packets file here", call=version.call_id, why=str(error))
+            Version.objects.filter(pk=version.pk).update(packets="")
+    return count
 
 
 def _orphans(library: Library, since: float) -> Iterator[str]:

@@ -18,8 +18,12 @@ from recordings.models import (
     Call,
     CallAlias,
     CallKey,
+    Contest,
+    HeldCall,
+    Note,
     State,
     Stream,
+    Tag,
     Tombstone,
     TombstoneKey,
     Version,
@@ -69,7 +73,7 @@ def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Itera
     for loser in known:
         if loser.call.pk != call.pk:
             _absorb(call, loser.call)
-    _add_keys(call, keys_of(prepared.call), fresh=not known)
+    add_keys(call, keys_of(prepared.call), fresh=not known)
     for other in view_ids:
         if other != call.pk:
             CallAlias.objects.get_or_create(pk=other, defaults={"call": call})
@@ -77,14 +81,14 @@ def commit_version(prepared: Prepared, known: tuple[Known, ...], view_ids: Itera
 
 def commit_known(call: CallFile, row: Call) -> None:
     """Nothing new but names: the id and the keys of another view of a stored call."""
-    _add_keys(row, keys_of(call))
+    add_keys(row, keys_of(call))
     other = uuid.UUID(call.uuid)
     if other != row.pk:
         CallAlias.objects.get_or_create(pk=other, defaults={"call": row})
 
 
 def _absorb(call: Call, loser: Call) -> None:
-    """The loser's keys, aliases and id become the winner's (ID3); its versions go with files to erase."""
+    """The loser's keys, aliases, id and acts become the winner's (ID3); its versions go with files to erase."""
     mine = set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     for key in CallKey.objects.filter(call=loser):
         if (key.kind, key.digest) in mine:
@@ -92,6 +96,10 @@ def _absorb(call: Call, loser: Call) -> None:
         else:
             CallKey.objects.filter(pk=key.pk).update(call=call)
     CallAlias.objects.filter(call=loser).update(call=call)
+    for model in (Note, Tag, HeldCall):
+        model.objects.filter(call=loser).update(call=call)
+    graves = list(Contest.objects.filter(call=call).values_list("grave", flat=True))
+    Contest.objects.filter(call=loser).exclude(grave__in=graves).update(call=call)
     have = Version.objects.filter(call=call).count()
     for place, version in enumerate(Version.objects.filter(call=loser), have):
         Version.objects.filter(pk=version.pk).update(call=call, number=OBSOLETE + place)
@@ -99,7 +107,8 @@ def _absorb(call: Call, loser: Call) -> None:
     CallAlias.objects.get_or_create(pk=loser.pk, defaults={"call": call})
 
 
-def _add_keys(call: Call, keys: frozenset[Key], *, fresh: bool = False) -> None:
+def add_keys(call: Call, keys: frozenset[Key], *, fresh: bool = False) -> None:
+    """Keys that the call's row lacks; within the caller's transaction."""
     have = set() if fresh else set(CallKey.objects.filter(call=call).values_list("kind", "digest"))
     wanted = sorted(keys - have)
     turns = dict(
@@ -155,5 +164,5 @@ def commit_failure(call: CallFile, known: tuple[Known, ...], reason: str) -> Cal
         return row
     fields = rows.call_fields(call)
     row = Call.objects.create(pk=free_id(uuid.UUID(call.uuid)), state=State.FAILED, problem=reason, **fields)
-    _add_keys(row, keys_of(call), fresh=True)
+    add_keys(row, keys_of(call), fresh=True)
     return row

@@ -8,15 +8,11 @@ from typing import Any
 WRAP = 1 << 16
 
 Intervals = tuple[tuple[int, int], ...]
+"""Closed, ascending, never touching."""
 
 
 class CoverageError(ValueError):
     """A stored coverage is not understood."""
-
-
-def intervals_of(numbers: Iterable[int]) -> Intervals:
-    """Closed intervals that hold exactly these numbers; ascending, never touching."""
-    return _joined([(number, number) for number in sorted(set(numbers))])
 
 
 def union(left: Intervals, right: Intervals) -> Intervals:

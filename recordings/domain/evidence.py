@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from recordings.domain.coverage import StreamCoverage, intervals_of, united
+from recordings.domain.coverage import StreamCoverage, united
 from recordings.pipeline.media import rtp
 from recordings.pipeline.spool.calls import Binding, CallFile
 from recordings.pipeline.spool.errors import SpoolError
@@ -16,7 +17,7 @@ from recordings.pipeline.spool.streams import SILENCED, StreamData, read_stream
 Reader = Callable[[Path], StreamData]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """The packets of one binding: `packets` are parsed and in arrival order, `chosen` their places in `data`."""
 
@@ -31,6 +32,11 @@ class Part:
         """Whether the binding takes the stream file as it is."""
         return len(self.chosen) == len(self.data.time_ns) and not self.data.torn_bytes
 
+    @cached_property
+    def coverage(self) -> dict[str, StreamCoverage]:
+        """Made once: settling asks several times, and it takes a checksum of every payload."""
+        return _coverage(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -44,7 +50,7 @@ class Evidence:
     def coverage(self) -> dict[str, StreamCoverage]:
         found: dict[str, StreamCoverage] = {}
         for part in self.parts:
-            found = united(found, _coverage(part))
+            found = united(found, part.coverage)
         return found
 
 
@@ -99,7 +105,7 @@ def _coverage(part: Part) -> dict[str, StreamCoverage]:
         digest.update(ordered.packets.timestamp.astype(">i8").tobytes())
         digest.update(ordered.checksum.astype(">i8").tobytes())
         name = f"{ssrc:08x}|{part.binding.source}|{part.binding.destination}"
-        found[name] = StreamCoverage(intervals_of(ordered.sequence.tolist()), frozenset({digest.hexdigest()}))
+        found[name] = StreamCoverage(ordered.intervals(), frozenset({digest.hexdigest()}))
     return found
 
 

@@ -10,13 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from apresa.audit import domain as audit
+from apresa.events import domain as events
 from apresa.handover import BATCH, Alive, HandoverError, Kind, Origin, Record, register
 from recordings.domain.commit import bury
 from recordings.domain.deletion import delete_call
 from recordings.domain.identity import View
 from recordings.domain.keys import Key
 from recordings.domain.lookup import Found, free_id, look_up, nanoseconds
-from recordings.models import Call, CallAlias, Tombstone, TombstoneKey, UserNumber, Why
+from recordings.domain.subject import CONTESTED, contest
+from recordings.models import Call, CallAlias, Contest, HeldCall, Tombstone, TombstoneKey, UserNumber, Why
 
 MOST_KEYS = 10_000
 
@@ -25,6 +27,7 @@ class Verdict(StrEnum):
     KNOWN = "known"  # it was deleted here, too
     DELETE = "delete"  # it is here, and was deleted there: a tombstone beats existence
     BURY = "bury"  # it is not here, and may come by an offer
+    CONTEST = "contest"  # it is on hold here, and was deleted there: kept, hidden, until a person decides (U2)
     LEAVE = "leave"  # only another name of a call whose own tombstone decides
 
 
@@ -39,17 +42,29 @@ class Grave:
     view: View
 
 
-def decide(*, keys: bool, buried: bool, rows_here: bool, name_taken: bool, name_buried: bool) -> Verdict:
+def decide(
+    *,
+    keys: bool,
+    buried: bool,
+    rows_here: bool,
+    name_taken: bool,
+    name_buried: bool,
+    held: bool = False,
+    contested: bool = False,
+) -> Verdict:
     """What a tombstone of the other side means here. Pure; nothing deleted ever comes back, whatever the order.
 
     `keys`: whether it has any, an alias has none. `buried`, `rows_here`: what they find. `name_*`: what its id finds.
+    `held`: a hold lies on one of the rows. `contested`: this very tombstone has been asked about, decided or not.
     """
     if not keys:
         if name_buried:
             return Verdict.KNOWN
         return Verdict.LEAVE if name_taken else Verdict.BURY
     if rows_here:
-        return Verdict.DELETE
+        if contested:
+            return Verdict.KNOWN
+        return Verdict.CONTEST if held else Verdict.DELETE
     return Verdict.KNOWN if buried else Verdict.BURY
 
 
@@ -74,13 +89,19 @@ def take_in(records: Sequence[Record], origin: Origin) -> int:
 
 def _take_in(grave: Grave, origin: Origin) -> bool:
     found = look_up(grave.view) if grave.view.keys else Found(None, ())
+    rows = [row.call.pk for row in found.rows]
     verdict = decide(
         keys=bool(grave.view.keys),
         buried=found.buried is not None,
         rows_here=bool(found.rows),
         name_taken=any(model.objects.filter(pk=grave.id).exists() for model in (Call, CallAlias)),
         name_buried=Tombstone.objects.filter(pk=grave.id).exists(),
+        held=HeldCall.objects.filter(call__in=rows, ended=False, hold__ended=False).exists(),
+        contested=Contest.objects.filter(call__in=rows, grave=grave.id).exists(),
     )
+    if verdict is Verdict.CONTEST:
+        for row in found.rows:
+            _contest(row.call, grave, origin)
     known: set[Key] = set()
     if verdict is Verdict.DELETE:
         for row in found.rows:
@@ -93,7 +114,14 @@ def _take_in(grave: Grave, origin: Origin) -> bool:
         Tombstone.objects.filter(pk=made.pk).update(at=grave.at)
     if verdict is Verdict.BURY:
         _tell(grave.id, grave, origin)
-    return verdict in {Verdict.DELETE, Verdict.BURY}
+    return verdict in {Verdict.DELETE, Verdict.BURY, Verdict.CONTEST}
+
+
+def _contest(call: Call, grave: Grave, origin: Origin) -> None:
+    contest(call, grave=grave.id, why=grave.why, who=grave.who, at=grave.at, origin=origin.name)
+    detail = {"origin": origin.name, "recovery": origin.ticket, "tombstone": str(grave.id)}
+    audit.record(grave.who or origin.name, "deletion-contested", f"call {call.pk}", **detail)
+    events.report(CONTESTED, subject=str(call.pk), name=origin.name)
 
 
 def _tell(name: uuid.UUID, grave: Grave, origin: Origin) -> None:

@@ -1,6 +1,6 @@
 """Whether a view of a stored call brings anything that is not stored yet."""
 
-from recordings.domain.coverage import covers
+from recordings.domain.coverage import Coverage, covers
 from recordings.domain.evidence import Evidence
 from recordings.domain.facts import adds_nothing
 from recordings.domain.lookup import Found
@@ -20,15 +20,22 @@ def nothing_new(place: Place, evidence: Evidence, found: Found) -> bool:
         return False
     if place.cluster and known.version.signalling is None:
         return False  # of a release that did not note it: without it no copy could ever be released
+    held = known.view.coverage
     try:
         stored = stored_call(place.library / known.version.packets)
     except (FileNotFoundError, SpoolError):  # its packets are lost: whatever has less must not replace it
-        return covers(known.view.coverage, wanted) or not covers(wanted, known.view.coverage)
-    if not covers(known.view.coverage, wanted):
-        # Packets that were not kept cannot be united with others: the fuller recording stays.
-        unkept = bool(known.view.coverage) and not stored.streams
-        return unkept and not covers(wanted, known.view.coverage)
+        return not adds_packets(held, wanted, unitable=False)
+    if not covers(held, wanted):
+        return not adds_packets(held, wanted, unitable=not held or bool(stored.streams))
     return adds_nothing(stored, evidence.call)
+
+
+def adds_packets(held: Coverage, wanted: Coverage, *, unitable: bool) -> bool:
+    """Whether a new version would have more than the stored one holds. Pure.
+
+    Packets that were not kept, or are lost, cannot be united with others: then the fuller recording stays.
+    """
+    return not covers(held, wanted) and (unitable or covers(wanted, held))
 
 
 def _is_there(place: Place, version: Version) -> bool:

@@ -1,10 +1,10 @@
 """Erasing library files that nothing shows any more: former versions, and the files of deleted calls."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F, OuterRef, Subquery
 
 from apresa.shared import clock
 from recordings.domain.versioning import Prepared
@@ -18,26 +18,35 @@ class Followed:
 
     position: int | None
 
+    def has(self, lsn: int | None) -> bool:
+        """Whether the other node has flushed what was committed at this position."""
+        return self.position is not None and lsn is not None and lsn <= self.position
 
-def erase_obsolete(library: Library, calls: Iterable[uuid.UUID] | None = None, other: Followed | None = None) -> int:
+
+def erase_obsolete(
+    library: Library,
+    calls: Iterable[uuid.UUID] | None = None,
+    other: Followed | None = None,
+    on_both: Callable[[], bool] = lambda: True,
+) -> int:
     """Erase the files of versions that are not current, of these calls or of all; how many versions.
 
     In a cluster only where the other node has the certificate of the current one (S2): until then a former file may
-    be the one that its row names.
+    be the one that its row names. Their rows go when both disks have let go of them, as `on_both` says.
     """
-    old = Version.objects.exclude(number=F("call__version"))
+    now = Certificate.objects.filter(call=OuterRef("call"), number=OuterRef("call__version"))
+    old = Version.objects.exclude(number=F("call__version")).annotate(known_at=Subquery(now.values("lsn")[:1]))
     if calls is not None:
         old = old.filter(call_id__in=list(calls))
-    if other is not None:
-        now = Certificate.objects.filter(call=OuterRef("call"), number=OuterRef("call__version"))
-        old = old.filter(Exists(now.filter(lsn__lte=other.position))) if other.position is not None else old.none()
-    count = 0
-    for version in old:
+    gone = [version for version in old if other is None or other.has(version.known_at)]
+    for version in gone:
         for name in version.files():
             library.remove(name)
+    if not gone or not on_both():
+        return 0
+    for version in gone:
         version.delete()
-        count += 1
-    return count
+    return len(gone)
 
 
 def erase_unused(library: Library, prepared: Prepared) -> None:
@@ -49,20 +58,21 @@ def erase_unused(library: Library, prepared: Prepared) -> None:
             library.remove(prepared.fields[column])
 
 
-def erase_deleted(library: Library, other: Followed | None = None) -> int:
+def erase_deleted(library: Library, other: Followed | None = None, on_both: Callable[[], bool] = lambda: True) -> int:
     """Erase the files that tombstones still name, and those that a crash left beside them; how many calls.
 
-    In a cluster only what the other node knows to be deleted (D2), also when it is away.
+    In a cluster only what the other node knows to be deleted (D2), also when it is away. That they are erased is noted
+    when both disks have let go of them: noted alone, a split brain could leave the other node's files for ever.
     """
-    count = 0
-    graves = Tombstone.objects.filter(erased_at=None)
-    if other is not None:
-        graves = graves.filter(lsn__lte=other.position) if other.position is not None else graves.none()
-    for grave in graves:
+    if other is not None and other.position is None:
+        return 0
+    gone = [grave for grave in Tombstone.objects.filter(erased_at=None) if other is None or other.has(grave.lsn)]
+    for grave in gone:
         for name in grave.files:
             library.remove(name)
         for folder in {name.rpartition("/")[0] for name in grave.files}:
             library.remove_all(folder, f"{grave.pk}.")
-        Tombstone.objects.filter(pk=grave.pk).update(erased_at=clock.now(), files=[])
-        count += 1
-    return count
+    if not gone or not on_both():
+        return 0
+    Tombstone.objects.filter(pk__in=[grave.pk for grave in gone]).update(erased_at=clock.now(), files=[])
+    return len(gone)

@@ -17,6 +17,7 @@ from recordings.domain.manifest import message_digests
 from recordings.domain.packets import extract_packets, write_packets
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer
+from recordings.models import Version
 from recordings.pipeline.render.request import RenderRequest, RenderResult, Source
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.errors import SpoolError
@@ -103,18 +104,31 @@ def united(place: Place, evidence: Evidence, known: tuple[Known, ...], work: Pat
 
 
 def _stored_evidence(place: Place, known: tuple[Known, ...], work: Path) -> list[Evidence]:
-    """What the packets files of stored versions hold; a version without one, or with a damaged one, is left out."""
+    """What the packets files of stored versions hold; a version without one, or with a damaged one, is left out.
+
+    Then its call's former versions, which may be all that is here: a takeover can find the row of a version whose
+    files only the other node got, and the packets of the one before it may be in no spool any more.
+    """
     found = []
-    for number, item in enumerate(known):
-        if item.version is None or not item.version.packets:
+    for item in known:
+        current = _extracted(place, item.version, work)
+        if current:
+            found.append(current)
             continue
-        folder = work / f"stored-{number}"
-        folder.mkdir()
-        try:
-            found.append(gather(extract_packets(place.library / item.version.packets, folder), folder))
-        except (FileNotFoundError, SpoolError):
-            continue  # any other error is the disk's: then no version is made of less than what is stored
+        former = Version.objects.filter(call=item.call).exclude(number=item.call.version).order_by("-number")
+        found += [evidence for evidence in (_extracted(place, version, work) for version in former) if evidence]
     return found
+
+
+def _extracted(place: Place, version: Version | None, work: Path) -> Evidence | None:
+    if version is None or not version.packets:
+        return None
+    folder = work / f"stored-{version.pk}"
+    folder.mkdir()
+    try:
+        return gather(extract_packets(place.library / version.packets, folder), folder)
+    except (FileNotFoundError, SpoolError):
+        return None  # any other error is the disk's: then no version is made of less than what is stored
 
 
 def _stage(

@@ -1,6 +1,7 @@
 """The calls in the database: what settling writes, and what people and programs see."""
 
-from recordings.models.call import Call, CallAlias, CallKey, CallQuerySet, State, UserNumber
+from recordings.models.act import HeldCall, Hold, Note, Tag
+from recordings.models.call import Call, CallAlias, CallKey, CallQuerySet, Contest, State, UserNumber
 from recordings.models.certificate import Certificate
 from recordings.models.decision import Decision, DecisionCount, DecisionQuerySet, Kept
 from recordings.models.tombstone import Tombstone, TombstoneKey, Why
@@ -12,12 +13,17 @@ __all__ = [
     "CallKey",
     "CallQuerySet",
     "Certificate",
+    "Contest",
     "Decision",
     "DecisionCount",
     "DecisionQuerySet",
+    "HeldCall",
+    "Hold",
     "Kept",
+    "Note",
     "State",
     "Stream",
+    "Tag",
     "Tombstone",
     "TombstoneKey",
     "UserNumber",

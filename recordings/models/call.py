@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from apresa.accounts.models import User, VisibleQuerySet
@@ -33,8 +33,12 @@ def of_own_numbers(rows: Any, user: User) -> Any:
 
 class CallQuerySet(VisibleQuerySet):
     def visible_to(self, user: User) -> "CallQuerySet":
+        """A call whose deletion is contested is for those alone who decide (PROTOCOL U2)."""
         found: CallQuerySet = of_own_numbers(self, user)
-        return found
+        if user.has_perm("recordings.release_hold"):
+            return found
+        open_ones = Contest.objects.filter(call=OuterRef("pk"), decided_at=None)
+        return found.exclude(Exists(open_ones))
 
 
 class Call(models.Model):
@@ -72,6 +76,8 @@ class Call(models.Model):
     created = models.DateTimeField(_("stored"), auto_now_add=True)
 
     objects: ClassVar[Any] = CallQuerySet.as_manager()
+    on_hold: bool | None = None
+    """What a query found for those who may see holds."""
 
     class Meta:
         verbose_name = _("call")
@@ -83,6 +89,9 @@ class Call(models.Model):
             ("listen_call", _("Can listen to calls")),
             ("download_call", _("Can download calls")),
             ("view_signalling", _("Can see the signalling of calls")),
+            ("note_call", _("Can write notes on calls and tag them")),
+            ("hold_call", _("Can put calls on hold")),
+            ("release_hold", _("Can release holds")),
         ]
         indexes = [
             models.Index(fields=["-started", "-id"], name="call_newest_first"),
@@ -137,3 +146,26 @@ class UserNumber(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Contest(models.Model):
+    """A deletion on one node of a call that was on hold on the other: kept, hidden, until somebody decides (U2)."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="contests")
+    grave = models.UUIDField()
+    """The tombstone's id: the same one is decided once."""
+    why = models.CharField(max_length=10)
+    who = models.CharField(max_length=NUMBER_LENGTH, blank=True)
+    at = models.DateTimeField()
+    origin = models.CharField(max_length=NUMBER_LENGTH, blank=True)
+    """The name of the node that deleted it; empty for the one that was kept."""
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=NUMBER_LENGTH, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["call", "grave"], name="one_contest_per_grave")]
+        indexes = [models.Index(fields=["call"], condition=models.Q(decided_at=None), name="contest_open")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.grave}"

@@ -18,9 +18,11 @@ from apresa.audit import domain as audit
 from apresa.node.domain import identity
 from recordings.catalogue.why import words as why_words
 from recordings.domain.deletion import delete_call
+from recordings.domain.holds import OnHold
 from recordings.models import Call, Decision, Why
 from recordings.pages import words
 from recordings.pages.ladder import ladder
+from recordings.pages.noted import held, noted
 from recordings.pages.reader import reader
 from recordings.queries.calls import current_version, find_call, streams_of, was_deleted
 from recordings.queries.details import Details, read_details
@@ -31,9 +33,13 @@ TOO_SHORT_GAP = 0.001
 
 @require_safe
 def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
-    found = _find(request, call_id)
-    if isinstance(found, HttpResponse):
-        return found
+    found = find(request, call_id)
+    return found if isinstance(found, HttpResponse) else call_page(request, found)
+
+
+def call_page(request: HttpRequest, found: Call, *, status: int = 200, **typed: Any) -> HttpResponse:
+    """`typed`: what a refused form held, and why it was refused."""
+    user = reader(request)
     version = current_version(found)
     details = read_details(Path(settings.APRESA.library), version)
     may = {name: request.user.has_perm(f"recordings.{name}") for name in ("listen_call", "download_call")}
@@ -55,25 +61,33 @@ def call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
         "this_node": str(identity().uuid),
         "decision": decision,
         "why": why_words(decision.reason) if decision else None,
+        **held(found, user),
+        **noted(found, user, **typed),
     }
-    return render(request, "recordings/call.html", context)
+    response = render(request, "recordings/call.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"  # the way back shows the notes that were written meanwhile
+    return response
 
 
 @require_POST
 def delete(request: HttpRequest, call_id: uuid.UUID) -> HttpResponse:
     user = reader(request)
-    found = _find(request, call_id)
+    found = find(request, call_id)
     if isinstance(found, HttpResponse):
         return found
     if not request.user.has_perm("recordings.delete_call"):
         raise PermissionDenied
-    delete_call(found, who=user.username, why=Why.PERSON)
+    try:
+        delete_call(found, who=user.username, why=Why.PERSON)
+    except OnHold as error:
+        audit.record(user, "deletion-refused", f"call {found.pk}", holds=", ".join(error.names))
+        return call_page(request, found, status=409, refused=error.told_to(user))
     audit.record(user, "call-deleted", f"call {found.pk}")
     messages.success(request, _("The call and its recording were deleted."))
     return redirect("calls")
 
 
-def _find(request: HttpRequest, call_id: uuid.UUID) -> Call | HttpResponse:
+def find(request: HttpRequest, call_id: uuid.UUID) -> Call | HttpResponse:
     """The call; a page that says it was deleted, for those who may know that; or 404, whoever may not see it."""
     try:
         return find_call(reader(request), call_id)

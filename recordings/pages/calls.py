@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from recordings.domain.holds import may_see
 from recordings.pages import words
 from recordings.pages.listing import address, chips_of, part_only, size_of
 from recordings.pages.reader import reader
@@ -16,6 +17,7 @@ from recordings.queries.paging import SIZES, SORTS, CursorError, keyset_page
 
 MOST_COUNTED = 10_000
 FILTERS = ("number", "period", "since", "until", "end_reason", "caller", "callee", "answered", "has_audio", "state")
+ACTS = ("tag", "note", "on_hold", "hold")
 LENGTHS = ("min_duration", "max_duration")
 
 
@@ -44,7 +46,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     except CursorError:
         problem = _("This page link is damaged, so the list begins again.")
         page = keyset_page(found, sort=sort, size=size)
-    chips = chips_of(filters.form, asked, (*FILTERS, *LENGTHS)) if valid else []
+    chips = chips_of(filters.form, asked, (*FILTERS, *ACTS, *LENGTHS)) if valid else []
     count = found.order_by()[: MOST_COUNTED + 1].count() if page.next or page.previous else len(page.items)
     context = {
         "filters": filters,
@@ -63,6 +65,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "count_is_floor": count > MOST_COUNTED,
         "empty": not page.items and not chips and valid,
         "words": words,
+        "may_see_holds": may_see(user),
     }
     name = "recordings/parts/call_list.html" if part_only(request) else "recordings/calls.html"
     return render(request, name, context)

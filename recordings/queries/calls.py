@@ -1,15 +1,17 @@
 """What people and programs may know of calls. Everything begins with `visible_to`."""
 
 import uuid
+from collections.abc import Iterable
 
 from apresa.accounts.models import User
 from recordings.models import Call, CallAlias, CallQuerySet, Stream, Tombstone, Version
+from recordings.queries.acts import with_marks
 
 
 def visible_calls(user: User) -> CallQuerySet:
-    """The calls that this user may know of, for lists: no joins, no large columns."""
+    """The calls that this user may know of, for lists: no joins, no large columns, their tags in one more query."""
     found: CallQuerySet = Call.objects.visible_to(user).defer("problem", "gaps", "notes", "digits")
-    return found
+    return with_marks(found, user)
 
 
 def find_call(user: User, call_id: uuid.UUID) -> Call:
@@ -21,6 +23,17 @@ def find_call(user: User, call_id: uuid.UUID) -> Call:
         if alias is None:
             raise Call.DoesNotExist(f"no call {call_id}")
         found = visible.get(pk=alias)
+    return found
+
+
+def find_calls(user: User, names: Iterable[uuid.UUID]) -> list[Call]:
+    """The calls with these ids or aliases, each once. Raises Call.DoesNotExist where one is not there for the user."""
+    wanted = set(names)
+    aliases = dict(CallAlias.objects.filter(pk__in=wanted).values_list("pk", "call_id"))
+    ids = {aliases.get(name, name) for name in wanted}
+    found = list(Call.objects.visible_to(user).filter(pk__in=ids))
+    if len(found) != len(ids):
+        raise Call.DoesNotExist(f"{len(ids) - len(found)} of {len(ids)} calls are not there")
     return found
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from recordings.models import Call, Stream
 from recordings.pages import words
+from recordings.queries.acts import words_on
 from recordings.queries.filters import END_REASONS
 
 register = template.Library()
@@ -35,6 +36,11 @@ def end_icon(call: Call) -> str:
 @register.filter
 def why_no_audio(call: Call) -> str:
     return words.why_no_audio(call.why_no_audio, answered=call.answered is not None)
+
+
+@register.filter
+def tag_words(call: Call) -> list[str]:
+    return words_on(call)
 
 
 @register.filter

@@ -3,7 +3,7 @@
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,6 @@ class Result:
     work: float
     cpu_seconds: float
     wall_seconds: float
-
-    def facts(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def cpu() -> float:

@@ -78,7 +78,7 @@ def fill(count: int) -> dict[str, str]:
 
     from apresa.accounts.domain import add_user  # noqa: PLC0415 -- after django.setup
     from recordings.models import UserNumber  # noqa: PLC0415 -- after django.setup
-    from tests.browser import seed  # noqa: PLC0415 -- after django.setup
+    from tests.browser import acts, seed  # noqa: PLC0415 -- after django.setup
     from tests.samples import decisions  # noqa: PLC0415 -- after django.setup
     from tests.samples.cluster import kept  # noqa: PLC0415 -- after django.setup
 
@@ -92,6 +92,7 @@ def fill(count: int) -> dict[str, str]:
     failed, hostile = seed.failed_call(calls[0].started), seed.hostile_call(calls[0].started)
     for number, call in enumerate([*reversed(calls), failed, hostile], 1):
         decisions.line_of(number, call)
+    acts.fill(calls, hostile)
     return {
         "calls": "/calls/",
         "calls-filtered": "/calls/?number=21&end_reason=bye&min_duration=5",
@@ -99,9 +100,13 @@ def fill(count: int) -> dict[str, str]:
         "call": f"/calls/{calls[1].pk}/",
         "call-gap": f"/calls/{calls[3].pk}/",
         "call-no-answer": f"/calls/{calls[4].pk}/",
+        "call-held": f"/calls/{calls[6].pk}/",
+        "call-contested": f"/calls/{calls[7].pk}/",
         "call-failed": f"/calls/{failed.pk}/",
         "call-hostile": f"/calls/{hostile.pk}/",
         "calls-hostile": "/calls/?number=www",
+        "calls-tag": "/calls/?tag=fx&note=rate&on_hold=true",
+        "holds": "/holds/",
         "active-calls": "/active-calls/",
         "cluster": "/cluster/",
         "cluster-act": "/cluster/act/maintenance-on/",

@@ -67,5 +67,8 @@ def test_no_page_has_a_serious_fault(chromium: Browser, shown: Site, width: int,
     page.goto(shown.address + shown.paths["call"])
     page.get_by_role("button", name="Delete", exact=True).click()
     found["delete"] = faults_of(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Hold…").click()
+    found["hold"] = faults_of(page)
     context.close()
     assert {name: faults for name, faults in found.items() if faults} == {}

@@ -10,11 +10,12 @@ from cluster import act as acts
 from cluster import orders
 from cluster.act import ActFailed, Done, Doors, carry_out
 from cluster.catalogue.acts import FAILURES, STEPS
-from cluster.findings import fill
+from cluster.findings import fill, finding
 from cluster.pacemaker_types import PacemakerNode, ResourceRole
 from cluster.plans import plan
 from cluster.preflight import Act
-from cluster.recovery.orders import FIRST
+from cluster.recovery.orders import FIRST, rejoin
+from cluster.rejoin_types import Proof, Verdict
 from cluster.runner import CommandUnavailable
 from cluster.types import Alone, ClusterView, NotRunning, Result, Why
 from tests.fakes.runner import Call, expecting
@@ -111,8 +112,19 @@ def test_a_command_that_fails_is_told_in_one_sentence(call: Call, code: str) -> 
 
 
 def test_a_switchover_hands_over_and_lets_the_node_in_again() -> None:
-    done = do("switchover", [HEALTHY, HANDING_OVER, OVER_IN_STANDBY, OVER_IN_STANDBY, HANDED_OVER], Call(ON), Call(OFF))
-    assert [one.argv for one in done] == [ON.argv, OFF.argv]
+    seen = [HEALTHY, HANDING_OVER, OVER_IN_STANDBY, OVER_IN_STANDBY, OVER_IN_STANDBY, HANDED_OVER]
+    assert [one.argv for one in do("switchover", seen, Call(ON), Call(OFF))] == [ON.argv, OFF.argv]
+
+
+def test_a_switchover_lets_the_database_follow_where_that_is_proven_at_that_moment() -> None:
+    proof = Proof("7", 5, 1000, 1120)
+    proved = own(OVER_IN_STANDBY, rejoin=Verdict(proof))
+    refused = own(OVER_IN_STANDBY, rejoin=Verdict(None, (finding("ticket"),)))
+    calls = (Call(ON), Call(rejoin(proof)), Call(OFF))
+    seen = [HEALTHY, OVER_IN_STANDBY, proved, OVER_IN_STANDBY, HANDED_OVER]
+    assert [one.argv for one in do("switchover", seen, *calls)] == [ON.argv, rejoin(proof).argv, OFF.argv]
+    seen = [HEALTHY, OVER_IN_STANDBY, refused, OVER_IN_STANDBY, HANDED_OVER]
+    assert [one.argv for one in do("switchover", seen, *calls[::2])] == [ON.argv, OFF.argv]
 
 
 def test_a_switchover_lets_the_node_in_only_when_everything_runs_on_the_other() -> None:
@@ -126,9 +138,7 @@ def test_a_switchover_lets_the_node_in_only_when_everything_runs_on_the_other() 
 def test_a_switchover_cut_short_goes_on() -> None:
     steps = plan(Act("switchover"), here="north", other="south")
     assert (steps.begun(HEALTHY), steps.begun(OVER_IN_STANDBY)) == (False, True)
-    assert [one.argv for one in do("switchover", [OVER_IN_STANDBY, OVER_IN_STANDBY, HANDED_OVER], Call(OFF))] == [
-        OFF.argv
-    ]
+    assert [one.argv for one in do("switchover", [*[OVER_IN_STANDBY] * 3, HANDED_OVER], Call(OFF))] == [OFF.argv]
 
 
 def test_a_node_that_could_not_hand_over_serves_again() -> None:

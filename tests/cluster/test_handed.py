@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apresa import handover
 from apresa.accounts.models import User
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.shared import clock
+from cluster.catalogue.recovery import HANDED_COUNTS, HANDED_TOLD
 from cluster.domain import tickets
 from cluster.models import Observation
 from cluster.queries.handed import handed, under_repair
@@ -64,6 +66,25 @@ def test_what_is_not_merged_is_listed_for_the_administrator() -> None:
         "The user bert was another one in the old database: is_active, roles.",
         "The old database let somebody see a number that they may not see now: anna 100.",
         f"7 further differences are listed in the audit trail, or in {KEPT}.",
+    )
+
+
+def test_every_kind_has_its_words() -> None:
+    merged = {kind.name for kind in handover.kinds() if kind.take_in}
+    told = {kind.name for kind in handover.kinds() if not kind.take_in}
+    assert (merged, told) == (set(HANDED_COUNTS), set(HANDED_TOLD) - {"user-differs"})
+
+
+def test_notes_and_holds_are_counted_and_texts_that_differ_are_shown() -> None:
+    counts = {"hold": 1, "held": 3, "note": 2, "tag": 4, "note-text": 1}
+    texts = {"there": "six", "here": "seven"}
+    assert said(counts=counts, told=[{"kind": "note-text", "key": "x", "values": texts}]) == (
+        "1 holds were known to the old database only, or changed there.",
+        "3 calls under a hold were known to the old database only, or changed there.",
+        "2 notes were known to the old database only, or changed there.",
+        "4 tags were known to the old database only, or changed there.",
+        "It was handed over to the active node, which merges it.",
+        "A note was changed on both nodes, and the later text holds: six · seven",
     )
 
 

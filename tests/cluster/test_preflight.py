@@ -259,5 +259,5 @@ def test_no_reason_is_left_that_nobody_gives() -> None:
     elsewhere = {"under-way", "not-fresh", "ticket-open"}  # the jobs', the clock's and the recovery's
     # named by a condition, or where a password is kept
     chosen = {"not-ready", "not-certain", "was-primary", "was-standby", "fence-plug", "fence-no-plug"}
-    elsewhere |= {"fence-password", "fence-not-kept"}
+    elsewhere |= {"fence-password", "fence-not-kept", "not-let-follow"}  # the last one is the guard's
     assert set(given) | elsewhere | chosen | {"split", "nobody-active"} == set(REASONS)

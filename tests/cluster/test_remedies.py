@@ -7,15 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cluster import orders
 from cluster import remedies as module
 from cluster.decide import decide
 from cluster.drbd_types import Drbd, DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
+from cluster.findings import finding
 from cluster.pacemaker_types import FailedAction, Pacemaker, ResourceRole
+from cluster.recovery.orders import rejoin
+from cluster.rejoin_types import Proof, Verdict
 from cluster.remedies import Allowed, Known, remedies
-from cluster.types import ClusterView, ControlData, NodeView, Unknown, Why
+from cluster.types import ClusterView, ControlData, NodeView, NotRunning, Unknown, Why
 from tests.cluster.test_decide_properties import DRBD as ANY_DRBD
 from tests.cluster.test_decide_properties import VIEWS
-from tests.samples.cluster.views import NORTH, PACEMAKER, SOUTH, pacemaker
+from tests.samples.cluster.views import NORTH, PACEMAKER, SOUTH, own, pacemaker, resources
 
 NOTHING = Known(tried={}, lasting={}, silent=None, busy=False)
 LONG = {"address_monitor_10000": 70.0, "postgresql_monitor_7000": 70.0, "drbd_r0_monitor_20000": 70.0}
@@ -177,3 +181,37 @@ def test_whatever_the_nodes_say_two_histories_are_never_connected(view: ClusterV
 
 def test_every_wait_is_longer_than_the_one_before() -> None:
     assert list(module.WAITS) == sorted(set(module.WAITS))
+
+
+PROOF = Proof("7700000000000000001", 4, 1000, 1120)
+BACK = ClusterView(replace(SOUTH, postgres=NotRunning("It is off."), rejoin=Verdict(PROOF)), NORTH)
+
+
+def test_a_database_that_is_proven_to_lack_nothing_of_its_own_follows_again() -> None:
+    (found,) = remedies(BACK, decide(BACK), NOTHING, Allowed())
+    assert (found.name, found.subject) == ("rejoin", "south 4:3E8")
+    assert (found.command, found.then) == (rejoin(PROOF), orders.refresh("postgresql", "south"))
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        own(BACK, rejoin=None),
+        own(BACK, rejoin=Verdict(None, (finding("ticket"),))),
+        own(BACK, pacemaker=NotRunning("It is off.")),  # Join's business
+        pacemaker(BACK, maintenance=True),
+        pacemaker(BACK, quorate=False),
+        resources(BACK, lambda one: replace(one, role=ResourceRole.STOPPED) if one.name == "postgresql" else one),
+    ],
+)
+def test_nothing_follows_without_proof_or_active_node(view: ClusterView) -> None:
+    assert "rejoin" not in [name for name, _subject in tried(view)]
+
+
+def test_each_stop_is_tried_three_times_and_the_next_one_anew() -> None:
+    times = (9000.0, 8000.0, 7000.0)
+    seen = tried(BACK, replace(NOTHING, tried={("rejoin", "south 4:3E8"): times}))
+    assert seen == []
+    assert tried(BACK, replace(NOTHING, tried={("rejoin", "south 4:3E0"): times})) == [("rejoin", "south 4:3E8")]
+    assert tried(BACK, replace(NOTHING, tried={("rejoin", "south 4:3E8"): (30.0,)})) == []
+    assert tried(BACK, replace(NOTHING, busy=True)) == []

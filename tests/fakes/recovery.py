@@ -85,6 +85,7 @@ CHANGES: dict[str, Change] = {
     "database-swap": _nothing,
     "kept-close": _nothing,
     "kept-open": _nothing,
+    "kept-read": _nothing,
     "pacemaker": _joined,
     "promotable": _nothing,
     "recordings-discard": _discarded,

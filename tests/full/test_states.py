@@ -57,6 +57,8 @@ def _prepare(primary: Postgres, standby: Postgres, first: Node, second: Node) ->
     primary.wait_for(standby)
     second.manage("migrate")
     second.manage("shell", "-c", "from apresa.node import domain; domain.join_as_secondary('recorder-1.example.org')")
+    with second.web() as browser:  # from then on this machine knows its administrators by itself
+        assert browser.sign_in("anna", PASSWORD).path != "/sign-in/"
     with first.web() as browser:
         assert browser.sign_in("anna", PASSWORD).status == 200
         pages = browser.crawl("/")

@@ -36,7 +36,7 @@ def test_django_side_works_on_postgresql_and_redis() -> None:
                 command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", NOT_HERE, *rooms]
                 environment = {**os.environ, **servers}
                 done = subprocess.run(
-                    command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=280, check=False
+                    command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=600, check=False
                 )
         finally:
             server.stop("immediate")

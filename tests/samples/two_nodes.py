@@ -26,6 +26,7 @@ from tests.fakes.cluster import FakeCluster
 from tests.samples.cluster import replies
 from tests.samples.spool import InProcess, sip_call, spool
 from worker.tasks import certify, release
+from worker.tasks import settle as settle_tasks
 from worker.tasks.release import Kept, Memory
 
 TIMELINE = 5
@@ -82,7 +83,7 @@ class TwoNodes:
         patch.setattr(replicated, "position", lambda: self.log)
         patch.setattr(replicated, "flushed", lambda: self.flushed)
         patch.setattr(replicated, "timeline", lambda: TIMELINE)
-        for module in (certify, release):
+        for module in (certify, release, settle_tasks):
             patch.setattr(module, "runner_here", lambda: self.cluster)
         patch.setattr("apresa.shared.clock.monotonic", self._tick)
         self.promote(self.north)

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,32 @@ def test_the_last_line_sums_all_stages(capsys: pytest.CaptureFixture[str]) -> No
     first, second = Outcome("one"), Outcome("two", "failed")
     first.tests.update(passed=5)
     second.tests.update(passed=2, failed=3)
-    assert not report([first, second])
+    assert not report([first, second], took=9.0)
     assert capsys.readouterr().out.splitlines()[-1] == "7 passed, 3 failed"
+
+
+def test_two_lanes_run_side_by_side_and_neither_mixes_into_the_others_output(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    waits = """
+import pathlib, sys, time
+mine, other = map(pathlib.Path, {paths!r})
+print("begin", flush=True)
+mine.touch()
+until = time.monotonic() + 60
+while not other.exists():  # one after the other, it would wait in vain
+    if time.monotonic() > until:
+        raise SystemExit("the other lane never began")
+    time.sleep(0.01)
+print("end")
+"""
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    first = replace(stage(waits.format(paths=(one, two)), seconds=120), name="first")
+    second = replace(stage(waits.format(paths=(two, one)), seconds=120), name="second", lane="machine")
+    found = testing.run_lanes([second, first])
+    assert [(outcome.name, outcome.verdict) for outcome in found] == [("second", "passed"), ("first", "passed")]
+    told = capfd.readouterr().out
+    assert [told.count(f"== {name}: for a test\nbegin\nend\n") for name in ("first", "second")] == [1, 1]
 
 
 def test_each_stage_has_its_own_name() -> None:

@@ -83,6 +83,7 @@ def work(place: Place, runner: Runner) -> int:
     memory.certified = certifying.all_certified(memory.certified)
     with open_library(place.library, place.marker) as library:
         _adopt(place, library, memory)
+        adopting.take_back(place, library)
         _check_inherited(place, library, memory)
         count = _certify(place, library, runner, memory)
     certifying.place_in_log()

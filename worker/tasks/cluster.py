@@ -20,6 +20,8 @@ from cluster.domain import (
 )
 from cluster.helper import runner_here
 from cluster.pairing import listening
+from cluster.recovery.rejoin import proven
+from cluster.types import ClusterView
 
 _looking = threading.Lock()
 _setting_up = threading.Lock()
@@ -31,7 +33,10 @@ def look() -> None:
     """Ask this node everything, keep it, and tell of what changed; not while a slow look goes on."""
     if _looking.acquire(blocking=False):
         try:
-            recovering.tend(observing.look(runner_here()))
+            seen = observing.look(runner_here())
+            recovering.tend(seen)
+            if isinstance(seen, ClusterView) and proven(seen):
+                healing.heal(runner_here())  # each second without a standby counts
         finally:
             _looking.release()
 

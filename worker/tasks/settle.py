@@ -23,6 +23,10 @@ from apresa import database, replicated
 from apresa.database import DatabaseState
 from apresa.node.activation import Superseded
 from apresa.node.domain import is_active
+from apresa.shared import clock
+from apresa.shared.files import sync_volume
+from cluster.domain import fresh, handing
+from cluster.helper import runner_here
 from recordings.domain import trouble
 from recordings.domain.claim import any_due
 from recordings.domain.here import here
@@ -30,7 +34,7 @@ from recordings.domain.obsolete import Followed, erase_deleted, erase_obsolete
 from recordings.domain.rendering import RenderFailure
 from recordings.domain.settle import settle
 from recordings.pipeline.render.request import RenderRequest
-from recordings.store import open_library
+from recordings.store import Library, open_library
 from worker.rendering import Renderer
 
 log = structlog.get_logger(__name__)
@@ -128,5 +132,13 @@ def erase() -> None:
     place = here()
     with open_library(place.library, place.marker) as library:
         other = Followed(replicated.flushed()) if place.cluster else None
-        erase_deleted(library, other)
-        erase_obsolete(library, other=other)
+        both = (lambda: _on_both(library)) if place.cluster else (lambda: True)
+        if not handing.under_way():
+            erase_deleted(library, other, both)
+        erase_obsolete(library, other=other, on_both=both)
+
+
+def _on_both(library: Library) -> bool:
+    """Whether what was erased is erased on both disks, by DRBD's word after it was synced (as C1)."""
+    sync_volume(Path(f"/proc/self/fd/{library.handle}"))
+    return fresh.certification(runner_here(), settled_at=clock.monotonic()).certified

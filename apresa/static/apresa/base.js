@@ -10,6 +10,8 @@ const openDialog = (id) => {
   if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
 };
 
+for (const dialog of document.querySelectorAll("dialog[data-open]")) openDialog(dialog.id);
+
 const GO = { c: "calls", l: "active-calls", s: "system" };
 let afterG = 0;
 
@@ -70,5 +72,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/sign-in/")) return;
   event.detail.shouldSwap = false;
-  window.location.reload();
+  if (event.detail.requestConfig.verb === "get") window.location.reload(); // else what was typed would be lost
+});
+
+// A part of the page was changed, and the other node has not heard of it yet.
+document.addEventListener("apresa:saved-here", (event) => {
+  const said = document.createElement("div");
+  said.className = "alert alert-warning";
+  said.setAttribute("role", "status");
+  said.textContent = event.detail.value;
+  document.querySelector(".messages")?.replaceChildren(said);
 });

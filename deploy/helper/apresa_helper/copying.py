@@ -9,7 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
-from apresa_helper.keeping import PREFIX, close_kept, kept_as
+from apresa_helper.keeping import PREFIX, forget_read, kept_as
 from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, server_runs, sync
 from apresa_helper.questions import CONNECTION
 from apresa_helper.values import Refused
@@ -45,7 +45,8 @@ def copy(address: str, key: str) -> str:
 
 
 def swap(key: str, ticket: str) -> str:
-    """The copy takes the place of the old database, which is kept as `main.before-TICKET` until the next recovery."""
+    """The copy takes the place of the old database, which is kept as `main.before-TICKET`: until the next recovery
+    where it has been read, else until root removes it."""
     if _mark(DATA) == key:
         return "the copy is in its place already"
     if _mark(NEW) != key:
@@ -53,15 +54,13 @@ def swap(key: str, ticket: str) -> str:
     if server_runs(DATA):
         raise Refused("The server of this node runs: its files are not touched.")
     kept = kept_as(ticket)
-    for other in DATA.parent.glob(f"{PREFIX}*"):
-        if other != kept:
-            close_kept(other.name.removeprefix(PREFIX))
-            _remove(other)
+    unread = forget_read(kept)
     if DATA.exists():
         _put_aside(kept)
     NEW.rename(DATA)
     sync(DATA.parent)
-    return f"the old database is kept in {kept}"
+    more = f"; nobody has read {', '.join(unread)} yet" if unread else ""
+    return f"the old database is kept in {kept}{more}"
 
 
 def _put_aside(kept: Path) -> None:
@@ -93,7 +92,11 @@ def _room() -> None:
     free = shutil.disk_usage(DATA.parent).free
     size = sum(path.lstat().st_size for path in DATA.rglob("*") if path.is_file()) if DATA.exists() else 0
     if free < size:
-        raise Refused(f"A copy of the database needs some {size} bytes, and {free} are free on {DATA.parent}.")
+        kept = ", ".join(sorted(path.name for path in DATA.parent.glob(f"{PREFIX}*")))
+        older = (
+            f" Old databases are kept there: {kept}; docs/recovery.md says how to read and remove them." if kept else ""
+        )
+        raise Refused(f"A copy of the database needs some {size} bytes, and {free} are free on {DATA.parent}.{older}")
 
 
 def _same_system() -> None:

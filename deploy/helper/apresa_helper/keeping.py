@@ -4,12 +4,14 @@ It takes no writes of people or programs; what it lacks to be consistent it find
 """
 
 import os
+import shutil
 from pathlib import Path
 
-from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, run, server_runs
+from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, run, server_runs, sync
 from apresa_helper.values import Refused
 
 PREFIX = "main.before-"
+READ = ".apresa-read"
 SOCKETS = Path("/run/apresa-kept")
 CONFIGURATION = "/etc/postgresql/15/main/postgresql.conf"
 LOG = "/var/log/postgresql/postgresql-15-kept.log"
@@ -34,6 +36,40 @@ SETTINGS = (
 def kept_as(ticket: str) -> Path:
     """Where the old files of a recovery are."""
     return DATA.with_name(f"{PREFIX}{ticket}")
+
+
+def mark_read(ticket: str) -> str:
+    """What it alone knew is handed over: the next recovery may remove it."""
+    data = kept_as(ticket)
+    if not (data / "PG_VERSION").is_file():
+        return "there is no old database"
+    (data / READ).touch(0o600)
+    sync(data)
+    return "the old database has been read"
+
+
+def remove_kept(ticket: str) -> str:
+    """For root, who has looked himself; an unread one goes no other way."""
+    data = kept_as(ticket)
+    close_kept(ticket)
+    if data.is_symlink():
+        raise Refused(f"{data} is a link: it is not followed.")
+    if data.exists():
+        shutil.rmtree(data)
+    return "the old database is removed"
+
+
+def forget_read(but: Path) -> list[str]:
+    """Remove what earlier recoveries left, save what nobody has read; those are named."""
+    unread = []
+    for other in sorted(but.parent.glob(f"{PREFIX}*")):
+        if other == but:
+            continue
+        if (other / READ).exists():
+            remove_kept(other.name.removeprefix(PREFIX))
+        else:
+            unread.append(other.name)
+    return unread
 
 
 def open_kept(ticket: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from apresa_helper import values
+from apresa_helper import rejoining, values
 from apresa_helper.deeds import Deed, Run, Verb
 from apresa_helper.questions import CONNECTION, PSQL
 
@@ -46,6 +46,16 @@ def _copy(given: Mapping[str, Any]) -> Deed:
 def _swap(given: Mapping[str, Any]) -> Deed:
     values.only(given, "key", "ticket")
     return _step("swap", _key(given["key"]), _key(given["ticket"]))
+
+
+def _rejoin(given: Mapping[str, Any]) -> Deed:
+    """The agent's mark of a primary goes, where the files are those that the other node goes on from."""
+    values.only(given, "system", "timeline", "position", "fork")
+    system = values.matching(rejoining.SYSTEM, given["system"], "a database is named by its system identifier")
+    timeline = values.number(given["timeline"], "timeline", 1, 2**32 - 1)
+    rule = "a position is two hexadecimal numbers with a slash between them"
+    position, fork = (values.matching(rejoining.POSITION, given[name], rule) for name in ("position", "fork"))
+    return _step("rejoin", system, str(timeline), position, fork, seconds=60.0)
 
 
 def _kept(action: str) -> Verb:
@@ -97,9 +107,11 @@ VERBS: Mapping[str, Verb] = {
     "first-mark": _plain("first"),
     "kept-close": _kept("kept-close"),
     "kept-open": _kept("kept-open"),
+    "kept-read": _kept("kept-read"),
     "other-database": _other,
     "other-history": _other_history,
     "promotable": _plain("promotable"),
+    "rejoin": _rejoin,
     "recordings-discard": _plain("discard"),
 }
 SECRET: frozenset[str] = frozenset()

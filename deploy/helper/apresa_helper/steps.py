@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from apresa_helper import copying, keeping, witness
+from apresa_helper import copying, keeping, rejoining, witness
 from apresa_helper.machine import BIN, DATA, Failed, as_postgres, owner, query, run, server_runs, sync
 from apresa_helper.questions import RECOVERING
 from apresa_helper.values import Refused
@@ -148,9 +148,12 @@ STEPS: Mapping[str, tuple[Callable[..., str], int]] = {
     "first": (first, 0),
     "kept-close": (keeping.close_kept, 1),
     "kept-open": (keeping.open_kept, 1),
+    "kept-read": (keeping.mark_read, 1),
+    "kept-remove": (keeping.remove_kept, 1),
     "marks": (marks, 0),
     "primary": (primary, 0),
     "promotable": (promotable, 0),
+    "rejoin": (rejoining.rejoin, 4),
     "reach": (witness.reach, 1),
     "start": (start, 0),
     "stop": (stop, 0),

@@ -13,15 +13,12 @@ def looks_encrypted(packets: Packets) -> bool:
 
     Chi-square over 255 degrees of freedom: cipher text gives 255 ± 23; speech, tones and silence give thousands.
     """
-    count = 0
-    seen = np.zeros(256, np.int64)
-    for payload in packets.payloads():
-        seen += np.bincount(np.frombuffer(payload, np.uint8), minlength=256)
-        count += len(payload)
-        if count > MOST_OCTETS:
-            break
+    looked_at = int(np.searchsorted(np.cumsum(packets.length), MOST_OCTETS, "right")) + 1
+    octets = np.frombuffer(packets.joined(0, min(looked_at, len(packets))), np.uint8)
+    count = len(octets)
     if count < LEAST_OCTETS:
         return False
+    seen = np.bincount(octets, minlength=256)
     even = count / 256
     return float(((seen - even) ** 2 / even).sum()) < 255 + 8 * 22.6
 

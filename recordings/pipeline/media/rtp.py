@@ -46,6 +46,13 @@ class Packets:
         ends = self.start + self.length
         return (data[begin:end] for begin, end in zip(self.start.tolist(), ends.tolist(), strict=True))
 
+    def joined(self, begin: int, end: int) -> bytes:
+        """The payloads of packets begin to end, one after the other."""
+        length = int(self.length[begin]) if begin < end else 0
+        if length > 0 and (self.length[begin:end] == length).all():
+            return _rows(np.frombuffer(self.data, np.uint8), self.start[begin:end], length).tobytes()
+        return b"".join(self.payload(index) for index in range(begin, end))
+
     def take(self, chosen: Ints | Bools | slice) -> "Packets":
         """The same buffer, fewer packets or another order."""
         picked = {field.name: getattr(self, field.name)[chosen] for field in fields(self) if field.name != "data"}
@@ -162,6 +169,16 @@ class Ordered:
     arrival: Ints
     duplicates: int
     conflicts: int  # same number, other bytes: the first copy is in `packets`
+
+    def intervals(self) -> tuple[tuple[int, int], ...]:
+        """Inclusive runs of the sequence numbers."""
+        numbers = self.sequence
+        if not len(numbers):
+            return ()
+        cuts = np.flatnonzero(np.diff(numbers) != 1)
+        firsts = numbers[np.concatenate([[0], cuts + 1])].tolist()
+        lasts = numbers[np.concatenate([cuts, [len(numbers) - 1]])].tolist()
+        return tuple(zip(firsts, lasts, strict=True))
 
 
 def order(packets: Packets, rank: Ints | None = None) -> Ordered:

@@ -16,20 +16,9 @@ def coverage(track: Track) -> Coverage:
         ssrc=f"0x{track.ssrc:08x}",
         source=track.binding.source,
         destination=track.binding.destination,
-        intervals=intervals(track.ordered),
+        intervals=track.ordered.intervals(),
         digest=digest(track.ordered),
     )
-
-
-def intervals(ordered: Ordered) -> tuple[tuple[int, int], ...]:
-    """Inclusive runs of the sequence numbers."""
-    numbers = ordered.sequence
-    if not len(numbers):
-        return ()
-    cuts = np.flatnonzero(np.diff(numbers) != 1)
-    firsts = numbers[np.concatenate([[0], cuts + 1])].tolist()
-    lasts = numbers[np.concatenate([cuts, [len(numbers) - 1]])].tolist()
-    return tuple(zip(firsts, lasts, strict=True))
 
 
 def digest(ordered: Ordered) -> str:

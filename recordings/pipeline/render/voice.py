@@ -70,7 +70,7 @@ class Voice:
         joined &= packets.payload_type[first + 1 : end] == packets.payload_type[first : end - 1]
         cuts = [first, *(np.flatnonzero(~joined) + first + 1).tolist(), end]
         for begin, stop in pairwise(cuts):
-            payload = b"".join(packets.payload(index) for index in range(begin, stop))
+            payload = packets.joined(begin, stop)
             try:
                 yield begin, self.decoder(int(packets.payload_type[begin])).decode(payload)
             except CodecError:

@@ -5,7 +5,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ CHUNK_MAGIC = 0x31435041  # "APC1"
 CHUNK = struct.Struct("<IBBHIIIIq")  # magic, kind, flags, child, number, policy, length, crc32, base_ns
 RECORD = struct.Struct("<IHBB")  # microseconds since the chunk's base, length, flags, reserved
 PACKETS, HOLE, COMMAND = 1, 2, 3
+_HEAD = np.dtype([("us", "<u4"), ("length", "<u2"), ("flags", "u1"), ("zero", "u1")])  # RECORD
+_PLACE = np.dtype([("time_ns", np.int64), ("offset", np.int64), ("length", np.int32), ("flags", np.uint8)], align=True)
+_ALIKE = 4  # records of one length in a row, then the next are looked at together
+_NO_RECORDS = np.zeros(0, _PLACE)
 SILENCED, DUPLICATE, CUT = 1, 2, 4  # CUT: the capture's snapshot length cut the packet off
 LARGEST_CHUNK = 1 << 20
 LARGEST_HEADER = 1 << 16
@@ -129,41 +133,63 @@ def read_stream(path: Path) -> StreamData:
     """Read a stream file up to its first damaged or cut chunk; raises SpoolError when even the header is bad."""
     data = path.read_bytes()
     header, position = read_header(data)
-    times: list[int] = []
-    offsets: list[int] = []
-    lengths: list[int] = []
-    flags: list[int] = []
+    records = [_NO_RECORDS]
     holes: list[Hole] = []
     commands: list[dict[str, Any]] = []
     while (chunk := _chunk(data, position)) is not None:
         kind, base_ns, begin, end = chunk
         if kind == PACKETS:
-            while begin + RECORD.size <= end:
-                microseconds, length, flag, _ = RECORD.unpack_from(data, begin)
-                begin += RECORD.size
-                if begin + length > end:
-                    break
-                times.append(base_ns + microseconds * 1000)
-                offsets.append(begin)
-                lengths.append(length)
-                flags.append(flag)
-                begin += length
+            records += _records(data, begin, end, base_ns)
         elif kind == HOLE:
             holes.append(_hole(data[begin:end]))
         elif kind == COMMAND:
             commands.append(_command(data[begin:end]))
         position = end
+    found = np.concatenate(records)
     return StreamData(
         header,
         data,
-        np.array(times, np.int64),
-        np.array(offsets, np.int64),
-        np.array(lengths, np.int32),
-        np.array(flags, np.uint8),
+        found["time_ns"],
+        found["offset"],
+        found["length"],
+        found["flags"],
         tuple(holes),
         tuple(commands),
         len(data) - position,
     )
+
+
+def _records(data: bytes, begin: int, end: int, base_ns: int) -> Iterator[NDArray[np.void]]:
+    """The records of a chunk, in runs: those of one length that follow each other are read at once."""
+    alone: list[tuple[int, int, int, int]] = []
+    before, alike = -1, 0
+    while begin + RECORD.size <= end:
+        microseconds, length, flag, _ = RECORD.unpack_from(data, begin)
+        size = RECORD.size + length
+        if begin + size > end:
+            break
+        alike = alike + 1 if length == before else 0
+        before = length
+        if alike < _ALIKE:
+            alone.append((base_ns + microseconds * 1000, begin + RECORD.size, length, flag))
+            begin += size
+            continue
+        heads: NDArray[np.void] = np.ndarray(((end - begin) // size,), _HEAD, data, begin, (size,))
+        other = np.flatnonzero(heads["length"] != length)
+        heads = heads[: other[0]] if len(other) else heads
+        if alone:
+            yield np.array(alone, _PLACE)
+            alone = []
+        run = np.empty(len(heads), _PLACE)
+        run["time_ns"] = base_ns + heads["us"].astype(np.int64) * 1000
+        run["offset"] = np.arange(len(heads)) * size + (begin + RECORD.size)
+        run["length"] = length
+        run["flags"] = heads["flags"]
+        yield run
+        begin += len(heads) * size
+        alike = 0
+    if alone:
+        yield np.array(alone, _PLACE)
 
 
 def _chunk(data: bytes, position: int) -> tuple[int, int, int, int] | None:

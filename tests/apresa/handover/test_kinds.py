@@ -45,13 +45,18 @@ def numbers() -> list[tuple[int, str]]:
 
 
 def test_every_kind_is_registered_once() -> None:
-    assert [kind.name for kind in handover.kinds()] == ["audit", "setting", "user", "tombstone", "number"]
-    assert [kind.name for kind in handover.kinds() if kind.take_in] == ["audit", "tombstone"]
+    assert [kind.name for kind in handover.kinds()] == [
+        *("audit", "setting", "user"),
+        *("hold", "held", "note", "tag", "note-text", "tombstone", "number"),
+    ]
+    assert [kind.name for kind in handover.kinds() if kind.take_in] == [
+        *("audit", "hold", "held", "note", "tag", "tombstone"),
+    ]
 
 
 def test_an_unknown_kind_is_a_sentence() -> None:
-    with pytest.raises(HandoverError, match="unknown kind 'note'"):
-        handover.kind("note")
+    with pytest.raises(HandoverError, match="unknown kind 'song'"):
+        handover.kind("song")
 
 
 def test_only_the_entries_that_the_good_side_lacks_are_handed_over(old: str) -> None:

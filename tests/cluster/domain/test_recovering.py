@@ -25,7 +25,7 @@ pytestmark = [
 ]
 BEFORE = ["database-stop", "database-again", "database-swap", "agent-marks"]
 AFTER = ["pacemaker", "ban", "refresh", "refresh"]
-READ = ["kept-open", "kept-close"]
+READ = ["kept-open", "kept-close", "kept-read"]
 END = ["refresh", "refresh", "clear-ban", "promotable"]
 APART = replies.PROC_ALONE.replace("Primary/Unknown", "Secondary/Unknown")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from apresa.handover import calls
 from apresa.handover.calls import Calls
-from cluster.domain import comparing, holding, repairing
+from cluster.domain import comparing, holding, rejoining, repairing
 from cluster.link import views_recovery
 from cluster.queries.recovery import choice
 from cluster.queries.recovery_preview import rows
@@ -107,7 +107,7 @@ def test_what_is_not_active_connects_nothing(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_report_has_all_that_a_comparison_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     node = FailedNode()
     monkeypatch.setattr(views_recovery, "runner_here", lambda: node)
-    response = views_recovery.report(RequestFactory().get(comparing.REPORT))
+    response = views_recovery.report(RequestFactory().get(rejoining.REPORT))
     told = json.loads(getattr(response, "content", b"{}"))
     assert (told["replies"]["node"], told["ticket"]) == ("north", "")
     assert {"line", "histories", "generation", "control", "marks"} <= set(told["replies"]["results"])

@@ -275,7 +275,7 @@ def test_a_failed_act_is_told_in_the_readers_language_and_in_english_where_only_
 
 
 def test_both_links_are_on_the_page_with_the_state_of_each() -> None:
-    keep()
+    keep(links=said(replies.LINKS))
     page = signed_in(anna()).get("/cluster/").content.decode()
     assert "192.0.2.1 – 192.0.2.2" in page
     assert "198.51.100.1 – 198.51.100.2" in page

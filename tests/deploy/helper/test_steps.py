@@ -1,85 +1,17 @@
 """The steps of a recovery: each looks first, refuses with a sentence, is without effect where it is done already."""
 
-import os
-import pwd
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from apresa_helper import copying, keeping, machine, steps
+from apresa_helper import copying, machine, steps
 from apresa_helper.values import Refused
 
-KEY, TICKET = "0123abcd", "4567cdef"
-
-
-class Machine:
-    """The programs of one node. `says`: what a program's words are answered with; `servers`: the files in use."""
-
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.data = root / "main"
-        self.agent = root / "agent"
-        self.sockets = root / "sockets"
-        self.done: list[str] = []
-        self.says: dict[str, str] = {}
-        self.servers: set[Path] = set()
-        self.does: dict[str, Callable[[tuple[str, ...]], None]] = {}
-        self.data.mkdir()
-        self.agent.mkdir()
-        me = pwd.getpwuid(os.getuid())
-        for module in (copying, keeping, steps):
-            for name, value in {
-                "DATA": self.data,
-                "NEW": root / "main.new",
-                "AGENT_FILES": self.agent,
-                "SOCKETS": self.sockets,
-                "LOCK": root / "lock",
-                "run": self.run,
-                "as_postgres": self.run,
-                "server_runs": lambda data: data in self.servers,
-                "query": lambda _text: self.says.get("query", ""),
-                "owner": lambda: me,
-            }.items():
-                if hasattr(module, name):
-                    monkeypatch.setattr(module, name, value)
-        for name in ("PG_VERSION", "global/pg_control"):
-            path = self.data / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text("15\n")
-
-    def run(self, *argv: str, **_limits: object) -> "subprocess.CompletedProcess[str]":
-        line = " ".join(argv)
-        self.done.append(line)
-        for words, act in self.does.items():
-            if words in line:
-                act(argv)
-        said = next((answer for words, answer in self.says.items() if words in line), "")
-        return subprocess.CompletedProcess(argv, 0, said, "")
+from tests.deploy.helper.machine_of_steps import KEY, TICKET, Machine, a_node, old, stops
 
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    found = Machine(tmp_path, monkeypatch)
-    found.says["pg_controldata"] = "Database system identifier:           77\n"
-
-    def copied(_argv: tuple[str, ...]) -> None:
-        new = tmp_path / "main.new"
-        new.mkdir()
-        (new / "PG_VERSION").write_text("15\n")
-
-    found.does["pg_basebackup"] = copied
-    return found
-
-
-def stops(node: Machine) -> None:
-    node.does["stop -m fast"] = lambda _argv: node.servers.clear()
-
-
-def old(node: Machine, ticket: str = TICKET) -> Path:
-    path = node.data.with_name(f"main.before-{ticket}")
-    path.mkdir()
-    (path / "PG_VERSION").write_text("15\n")
-    return path
+    return a_node(tmp_path, monkeypatch)
 
 
 def test_a_server_is_stopped_once(node: Machine) -> None:
@@ -150,42 +82,12 @@ def test_the_files_of_a_server_that_runs_stay(node: Machine) -> None:
     assert not (node.data / ".apresa-copy").exists()
 
 
-def test_the_old_database_of_an_earlier_recovery_goes_and_is_closed_before(node: Machine) -> None:
-    earlier = old(node, "00000001")
-    node.servers = {earlier}
-    stops(node)
-    copying.copy("192.0.2.1", KEY)
-    copying.swap(KEY, TICKET)
-    assert (earlier.exists(), node.servers) == (False, set())
-
-
 def test_a_second_old_database_of_one_recovery_is_never_put_aside(node: Machine) -> None:
     old(node)
     copying.copy("192.0.2.1", KEY)
     with pytest.raises(Refused, match="is there already"):
         copying.swap(KEY, TICKET)
     assert (node.data / "PG_VERSION").exists()
-
-
-def test_the_old_database_is_started_for_this_machine_alone(node: Machine) -> None:
-    kept = old(node)
-    node.does["apresa-kept"] = lambda _argv: node.servers.add(kept)
-    assert keeping.open_kept(TICKET) == "the old database can be read"
-    assert keeping.open_kept(TICKET) == "the old database can be read already"
-    (line,) = node.done
-    for setting in ("listen_addresses=", "default_transaction_read_only=on", "primary_conninfo=", "archive_mode=off"):
-        assert f" -c {setting} " in f"{line} "
-    assert f"-D {kept} " in line
-    assert node.sockets.stat().st_mode & 0o777 == 0o755
-    stops(node)
-    assert keeping.close_kept(TICKET) == "the old database is closed"
-    assert keeping.close_kept(TICKET) == "the old database is closed already"
-
-
-def test_without_an_old_database_nothing_is_started(node: Machine) -> None:
-    with pytest.raises(Refused, match="There is no old database"):
-        keeping.open_kept(TICKET)
-    assert node.done == []
 
 
 def test_from_the_marks_to_the_last_step_the_node_cannot_be_promoted(node: Machine) -> None:

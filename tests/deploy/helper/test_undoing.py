@@ -77,3 +77,8 @@ def test_debians_own_redis_settings_stay() -> None:
     (edit,) = [one for one in deeds("undo-redis") if isinstance(one, Edit)]
     assert edit.change(b"port 0\ninclude /etc/redis/apresa.conf\n") == b"port 0\n"
     assert edit.change(b"port 0\n") == b"port 0\n"
+
+
+def test_a_redis_that_does_not_start_holds_up_nothing() -> None:
+    (begun,) = [one for one in deeds("undo-redis") if isinstance(one, Run) and "redis-server" in one.argv]
+    assert begun.argv == ("/bin/systemctl", "restart", "--no-block", "redis-server")

@@ -10,22 +10,23 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from types import FrameType
 
-from tests.lab.cluster import network
-from tests.lab.cluster.configure import configure, settings
+from tests.lab.cluster import machines, network
+from tests.lab.cluster.configure import configure
 from tests.lab.cluster.drills import DRILLS, drill
 from tests.lab.cluster.node import Node
+from tests.lab.cluster.options import options
 from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, why_not
-from tests.lab.cluster.prepare import administrator, prepare
 from tests.lab.cluster.status import show
 from tests.lab.cluster.tree import build
 from tests.lab.cluster.witness import Witness
 
 NODES = [Node(number) for number in NUMBERS]
+CABLES = {"cut": lambda link: cable(link, whole=False), "join": lambda link: cable(link, whole=True)}
 
 
 def up() -> int:
     """Two bare machines, and the set-up of both by the product's commands."""
-    return _all_or_nothing(lambda: configure(*NODES))
+    return _all_or_nothing(lambda: configure(NODES[0], NODES[1]))
 
 
 def bare() -> int:
@@ -38,7 +39,7 @@ def _all_or_nothing(set_up: Callable[[], None] | None) -> int:
     try:
         if not RUN.exists():  # never under running nodes, whose disks lie on it
             _step("root tree (kept for the next time)", build)
-        _step("two nodes", _nodes)
+        _step("two nodes", lambda: machines.bare(NODES))
         if set_up:
             _step("set-up of both nodes", set_up)
     except BaseException:
@@ -58,17 +59,6 @@ def down() -> int:
     return 0
 
 
-def _nodes() -> None:
-    network.make_hub()
-    for node in NODES:
-        node.make_disk()
-        prepare(node)
-        node.on()
-    for node in NODES:
-        administrator(node)
-        settings(node)
-
-
 def _step(what: str, work: Callable[[], None]) -> None:
     began = time.monotonic()
     print(f"-- {what}", flush=True)
@@ -82,6 +72,18 @@ def shell(name: str) -> int:
         raise LabError(f"No node is called {name}: they are {', '.join(node.name for node in NODES)}.")
     words = node.enter("bash", *(["-l"] if sys.stdin.isatty() else []))
     os.execvp(words[0], words)  # noqa: S606 -- an argv list of our own
+
+
+def cable(link: str, *, whole: bool) -> int:
+    """`link` is that between the nodes, or a node's own cable to the switch. Raises LabError."""
+    if link == "nodes":
+        network.cut(whole=whole)
+        return 0
+    node = NODES[int(link) - 1]
+    if node.process() is None:
+        raise LabError(f"{node.name} is off.")
+    network.pull(node.number, whole=whole)
+    return 0
 
 
 @contextmanager
@@ -100,38 +102,22 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def options() -> argparse.Namespace:
-    listed = "\n".join(f"  {name:<14} {(made.__doc__ or '').splitlines()[0]}" for name, made in DRILLS.items())
-    parser = argparse.ArgumentParser(
-        prog="script/lab",
-        description=__doc__,
-        epilog=f"drills:\n{listed}\n  {'all':<14} each of them, in this order",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="build what is missing, start both nodes, set the cluster up")
-    commands.add_parser("bare", help="the same, but no set-up: do it on the pages")
-    commands.add_parser("down", help="end everything and remove it; the root tree stays")
-    commands.add_parser("status", help="what each node says of the cluster; exit code as cluster_status")
-    commands.add_parser("shell", help="a shell on a node").add_argument("node", metavar="NODE")
-    drills = commands.add_parser("drill", help="break something, measure, repair; exit code 1 when one failed")
-    drills.add_argument("names", nargs="+", choices=[*DRILLS, "all"], metavar="NAME")
-    return parser.parse_args()
-
-
 def _do(chosen: argparse.Namespace) -> int:
     if chosen.command == "shell":
         return shell(chosen.node)
     with alone():
         if chosen.command == "drill":
-            return drill(list(DRILLS) if "all" in chosen.names else chosen.names, NODES)
+            names = list(DRILLS) if "all" in chosen.names else chosen.names
+            return drill(names, NODES, repeat=chosen.repeat, seed=chosen.seed, as_json=chosen.json)
+        if chosen.command in CABLES:
+            return CABLES[chosen.command](chosen.link)
         if chosen.command == "status":
             return show(NODES)
         return {"up": up, "bare": bare, "down": down}[chosen.command]()
 
 
 def main() -> int:
-    chosen = options()
+    chosen = options(sys.argv[1:])
     if why := why_not():
         print(f"{why[0].upper()}{why[1:]}.", file=sys.stderr)
         return 2

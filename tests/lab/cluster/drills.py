@@ -1,6 +1,6 @@
 """Failures on the running lab, timed. Each begins with a healthy cluster and ends with one."""
 
-import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -9,6 +9,7 @@ from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
 from tests.lab.cluster.drills_databases import databases
+from tests.lab.cluster.drills_rejoin import crm_standby, restart, storm, switchover
 from tests.lab.cluster.drills_saved import saved
 from tests.lab.cluster.drills_witness import witnesscut
 from tests.lab.cluster.node import Node
@@ -22,15 +23,6 @@ from tests.lab.network import lab
 SPOOL = "/var/lib/apresa/spool/live"
 CALLS, SECONDS = 20, 30.0
 UNWRITTEN = 2.0  # seconds before a power cut of which a recorder promises nothing: they may not be on its disk yet
-SEED = int(os.environ.get("APRESA_TEST_SEED", "1"))
-
-
-def restart(scene: Scene) -> None:
-    """Pacemaker is restarted on the active node: the manual's failover. Its start is refused until it is repaired."""
-    scene.active.sh("systemctl restart pacemaker", seconds=200, check=False)
-    scene.taken_over()
-    scene.report.told(scene.other, {"node-offline"}, also=scene.active)
-    scene.repaired(scene.active, scene.other)
 
 
 def poweroff_active(scene: Scene) -> None:
@@ -38,14 +30,6 @@ def poweroff_active(scene: Scene) -> None:
     scene.active.off()
     scene.taken_over()
     scene.report.told(scene.other, {"node-offline"})
-    scene.repaired(scene.active, scene.other)
-
-
-def switchover(scene: Scene) -> None:
-    """The active node hands over in order, asked for by the API."""
-    act(scene.active, "switchover")
-    scene.taken_over()
-    scene.report.told(scene.other, {"database-stopped"}, also=scene.active)
     scene.repaired(scene.active, scene.other)
 
 
@@ -61,12 +45,12 @@ def maintenance(scene: Scene) -> None:
 
 
 def poweroff_standby(scene: Scene) -> None:
-    """The other node loses its power: nobody may notice."""
+    """The other node loses its power: nobody may notice. It joins again without a copy."""
     scene.other.off()
     state.wait("it is alone", scene.active, lambda seen: len(seen.online) == 1, STOPPED)
     scene.report.told(scene.active, {"node-offline", "drbd-not-connected"})
     scene.report.row("outage of the floating address", scene.probe.outage(FLOATING, scene.began))
-    scene.repaired(scene.other, scene.active)
+    scene.joined(scene.other, scene.active)
 
 
 def linkcut(scene: Scene) -> None:
@@ -78,12 +62,8 @@ def linkcut(scene: Scene) -> None:
         scene.report.told(scene.other, {"node-offline"}, also=scene.active, together={"two-active"})
     finally:
         network.cut(whole=True)
-    state.wait("one is active again", scene.active, lambda s: len(s.online) == 2 and s.serves, STOPPED)
-    good = scene.active if state.look(scene.active).active == scene.active.name else scene.other
-    bad = scene.other if good is scene.active else scene.active
-    both = scene.probe.both(address(1), address(2), scene.began)
-    scene.report.row("both answered /readyz", both)
-    scene.report.told(good, {"drbd-standalone"}, also=bad)
+    bad, good = scene.parted()
+    scene.report.row("both answered /readyz", scene.probe.both(address(1), address(2), scene.began))
     scene.repaired(bad, good)
 
 
@@ -111,7 +91,7 @@ def calls_during_poweroff(scene: Scene) -> None:
         traffic.plug(node)
         _listen(node, traffic.MIRROR)
     try:
-        with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=SEED) as mirror:
+        with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=scene.seed) as mirror:
             with traffic.folder() as folder, sipp(network, folder, speech, CALLS) as callers:
                 traffic.wait_until(time.monotonic() + SECONDS / 2)
                 cut = time.monotonic()
@@ -173,6 +153,8 @@ def _united(scene: Scene, before: set[str], heard: set[traffic.Packet]) -> None:
 DRILLS: dict[str, Callable[[Scene], None]] = {
     "restart": restart,
     "switchover": switchover,
+    "crmstandby": crm_standby,
+    "storm": storm,
     "maintenance": maintenance,
     "poweroff": poweroff_active,
     "standbyoff": poweroff_standby,
@@ -185,23 +167,27 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
 }
 
 
-def drill(names: Sequence[str], nodes: Sequence[Node]) -> int:
+def drill(names: Sequence[str], nodes: Sequence[Node], *, repeat: int = 1, seed: int = 1, as_json: bool = False) -> int:
     """Run them, print the table; 1 when one failed. After a failure the cluster is no ground for the next one."""
-    report = Report()
+    report = Report(sys.stderr if as_json else sys.stdout)
     with Probe(FLOATING, *(address(number) for number in NUMBERS)) as probe:
-        for name in names:
+        for name in (one for one in names for _ in range(repeat)):
             report.begin(name, DRILLS[name].__doc__ or "")
             try:
-                state.wait("the cluster is healthy", nodes[0], lambda seen: seen.healthy, 60)
-                scene = Scene(nodes, probe, report)
-                scene.answers()
-                scene.began = time.time()
-                DRILLS[name](scene)
-                report.told(scene.active, set(), also=scene.other, good=True)
-                if report.faults:
-                    break
+                _run(name, nodes, probe, report, seed)
             except LabError as error:
                 report.failed(str(error))
+            if report.faults:
                 break
-    print(report.table())
+    print(report.as_json() if as_json else report.table())
     return report.exit_code()
+
+
+def _run(name: str, nodes: Sequence[Node], probe: Probe, report: Report, seed: int) -> None:
+    """Raises LabError."""
+    state.wait("the cluster is healthy", nodes[0], lambda seen: seen.healthy, 60)
+    scene = Scene(nodes, probe, report, seed)
+    scene.answers()
+    scene.began = time.time()
+    DRILLS[name](scene)
+    report.told(scene.active, set(), also=scene.other, good=True)

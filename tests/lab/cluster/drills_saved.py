@@ -3,6 +3,7 @@
 import json
 import time
 from io import BytesIO
+from urllib.parse import quote
 
 from recordings.pipeline.capture.write import write_pcap
 from tests.lab.cluster import library
@@ -14,6 +15,8 @@ from tests.lab.cluster.scene import Scene
 from tests.samples.call_capture import frames
 
 SETTING = "/api/v1/settings/capture.silence_timeout/"
+HOLDS = "/api/v1/holds/"
+HELD = 409
 LEAST, MOST = 61, 599  # seconds, within what the setting allows
 FILE = "/srv/import.pcap"
 TRAIL = """from apresa.audit.models import Entry
@@ -21,15 +24,21 @@ print(Entry.objects.using("default").filter(action="setting-changed", detail__af
 
 
 def saved(scene: Scene) -> None:
-    """An import, a setting and its audit entry, said to be saved; the active node loses its power at once."""
+    """An import, a note and a hold on its call, a setting: said to be saved; then the power is cut at once."""
     taken = _import(scene.active)
     value = LEAST + int(time.time()) % (MOST - LEAST)
-    said = change(scene.active, "PATCH", SETTING, {"value": value})
+    name = f"drill {time.time_ns()}"
+    said = {
+        "note": change(scene.active, "POST", f"/api/v1/calls/{taken[0]}/notes/", {"text": f"Seen in {name}."}),
+        "hold": change(scene.active, "POST", HOLDS, {"name": name, "reason": "A drill.", "calls": taken[:1]}),
+        "setting": change(scene.active, "PATCH", SETTING, {"value": value}),
+    }
     scene.began = time.time()
     scene.active.off()
-    if said != "both-nodes":
-        raise LabError(f"{scene.active.name} says {said or 'nothing'} of where the setting is saved.")
+    if set(said.values()) != {"both-nodes"}:
+        raise LabError(f"{scene.active.name} says of where it is saved: {said}")
     scene.taken_over()
+    _acts_kept(scene, taken[0], name)
     _status, kept = ask(scene.other, "GET", SETTING)
     if kept.get("value") != value:
         scene.report.failed(f"the setting was saved as {value}, and is {kept.get('value')}")
@@ -40,6 +49,17 @@ def saved(scene: Scene) -> None:
     if found != taken or entries != 1:
         scene.report.failed(f"{len(found)} of {len(taken)} imported calls, {entries} audit entries of one change")
     scene.repaired(scene.active, scene.other)
+
+
+def _acts_kept(scene: Scene, call: str, name: str) -> None:
+    """The note is found on the new primary, and the hold refuses the call's deletion there."""
+    _status, found = ask(scene.other, "GET", f"/api/v1/calls/?note={quote(name)}")
+    noted = [one["id"] for one in found.get("results", [])]
+    status, refused = ask(scene.other, "DELETE", f"/api/v1/calls/{call}/")
+    scene.report.count("notes that are there, of 1", len(noted))
+    scene.report.count("status of the held call's deletion", status)
+    if noted != [call] or status != HELD or name not in refused.get("message", ""):
+        scene.report.failed(f"the note is on {noted}, and the deletion of a held call answers {status} {refused}")
 
 
 def _import(node: Node) -> list[str]:

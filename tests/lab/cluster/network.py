@@ -5,6 +5,8 @@ from pathlib import Path
 from tests.lab.cluster.place import HUB, HUB_ADDRESS, NETWORK, NUMBERS, address
 from tests.lab.cluster.shell import run
 
+FORWARDS, OFF = "3", "0"  # states of a bridge's port, as bridge(8) numbers them
+
 
 def make_hub() -> None:
     if Path("/run/netns", HUB).exists():
@@ -43,3 +45,8 @@ def cut(*, whole: bool) -> None:
     for number in NUMBERS:
         state = "off" if whole else "on"
         run("ip", "netns", "exec", HUB, "bridge", "link", "set", "dev", f"hv{number}", "isolated", state, check=False)
+
+
+def pull(number: int, *, whole: bool) -> None:
+    """A node's cable at the switch: nobody reaches it, and its own port stays up, as behind a switch that fails."""
+    run("ip", "netns", "exec", HUB, "bridge", "link", "set", "dev", f"hv{number}", "state", FORWARDS if whole else OFF)

@@ -50,17 +50,23 @@ def prepare(node: Node) -> None:
     """On a node that is off. The second time nothing is done: its disk has it."""
     if (node.root / "etc/apresa").exists():
         return
-    _machine(node)
-    _agents(node)
+    plain(node)
+    _drbd(node)
     _apresa(node)
     chroot = ("chroot", str(node.root))
     run(*chroot, "useradd", "--system", "--user-group", "--no-create-home", "apresa")
     run(*chroot, "install", "-d", "-o", "apresa", "-g", "apresa", "-m", "750", "/var/lib/apresa")
     for folder in ("/etc/postgresql/15/main", "/var/lib/postgresql/15/main"):  # an overlay renames no folder from below
         run(*chroot, "sh", "-c", f"cp -a {folder} {folder}.own && rm -r {folder} && mv {folder}.own {folder}")
+    run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "apresa", "apresa-helper.socket")
+
+
+def plain(node: Node) -> None:
+    """A node that is off, as Debian's installer leaves it, with the packages that Apresa wants and none of it."""
+    _machine(node)
+    chroot = ("chroot", str(node.root))
     run(*chroot, "systemctl", "-q", "disable", *OFF.split())
     run(*chroot, "systemctl", "-q", "mask", *MASKED.split())
-    run(*chroot, "systemctl", "-q", "enable", "drbd-standin", "apresa", "apresa-helper.socket")
 
 
 def administrator(node: Node) -> None:
@@ -90,11 +96,7 @@ def _machine(node: Node) -> None:
     (node.root / "var/log/journal").mkdir(exist_ok=True)
 
 
-def _agents(node: Node) -> None:
-    for agent in ("pgsql", "active", "redis"):
-        node.write(f"/usr/lib/ocf/resource.d/apresa/{agent}", (DEPLOY / "pacemaker" / agent).read_bytes(), 0o755)
-    for tool in (DEPLOY / "pacemaker" / "sbin").iterdir():
-        node.write(f"/usr/lib/ocf/lib/apresa/{tool.name}", tool.read_bytes(), 0o755)
+def _drbd(node: Node) -> None:
     node.write("/usr/lib/ocf/resource.d/linbit/drbd", (STAND_IN / "agent").read_bytes(), 0o755)
     for tool_name in ("drbdadm", "drbdsetup"):
         node.write(f"/usr/sbin/{tool_name}", (STAND_IN / "command.py").read_bytes(), 0o755)
@@ -105,9 +107,7 @@ def _agents(node: Node) -> None:
 
 def _apresa(node: Node) -> None:
     node.write("/etc/apresa/apresa.toml", SETTINGS)
-    for file in sorted((DEPLOY / "systemd").rglob("*.*")):
-        if file.is_file():
-            node.write(f"/etc/systemd/system/{file.relative_to(DEPLOY / 'systemd')}", file.read_bytes())
+    run(DEPLOY / "install", "--root", node.root)
     node.write("/etc/systemd/system/apresa.service.d/lab.conf", UNIT)
     node.write(DISK, b"")
     (node.root / "etc/drbd.d").mkdir(exist_ok=True)

@@ -27,8 +27,10 @@ def act(node: Node, name: str, **more: str) -> None:
     do(node, ACTS, {"act": name, "confirm": True, **more})
 
 
-def do(node: Node, path: str, body: dict[str, Any]) -> None:
-    """Ask for it until it begins (a node that has just started has not looked yet), and follow it to its end."""
+def do(node: Node, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Ask for it until it begins (a node that has just started has not looked yet), and follow it to its end.
+
+    What the node says of it then. Raises LabError."""
     end = time.monotonic() + LONG
     while True:
         status, found = ask(node, "POST", path, body)
@@ -46,3 +48,4 @@ def do(node: Node, path: str, body: dict[str, Any]) -> None:
         found = told if "state" in told else found  # a node whose web service starts again answers later
     if found["state"] != "done":
         raise LabError(f"{node.name}: {body} ended as {found['state']}: {found.get('error')}")
+    return found

@@ -1,18 +1,23 @@
 """What the drills measured, and whether the product said of each state what it is."""
 
 import json
+import sys
 import time
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import LabError
 from tests.lab.cluster.status import cluster_status
+from tests.lab.cluster.table import as_json, table
 
 PATIENCE = 60.0  # seconds until the product's words must fit the state
 
 
 @dataclass(slots=True)
 class Report:
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    """What is said while it goes on; the table is the caller's."""
     rows: list[tuple[str, str, float]] = field(default_factory=list)
     counts: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -20,19 +25,19 @@ class Report:
 
     def begin(self, name: str, what: str) -> None:
         self.drill = name
-        print(f"== {name}: {what}", flush=True)
+        self._say(f"== {name}: {what}")
 
     def row(self, what: str, seconds: float) -> None:
         self.rows.append((self.drill, what, seconds))
-        print(f"   {what}: {seconds:.1f} s", flush=True)
+        self._say(f"   {what}: {seconds:.1f} s")
 
     def count(self, what: str, number: int) -> None:
         self.counts.append((self.drill, what, number))
-        print(f"   {what}: {number}", flush=True)
+        self._say(f"   {what}: {number}")
 
     def failed(self, why: str) -> None:
         self.faults.append(f"{self.drill}: {why.splitlines()[0]}")
-        print(f"   FAILED: {why}", flush=True)
+        self._say(f"   FAILED: {why}")
 
     def told(
         self,
@@ -65,14 +70,19 @@ class Report:
             fits = code == 0 and said["ready"] if good else codes <= found
             if fits or time.monotonic() > end:
                 break
-        print(f"   {node.name} says ({code}): {said['sentence']}\n      {', '.join(sorted(found)) or 'nothing else'}")
+        self._say(f"   {node.name} says ({code}): {said['sentence']}")
+        self._say(f"      {', '.join(sorted(found)) or 'nothing else'}")
         if not fits:
             self.failed(f"{node.name} does not say {', '.join(sorted(codes - found)) or 'that all is good'}")
 
+    def _say(self, words: str) -> None:
+        print(words, file=self.out, flush=True)
+
     def table(self) -> str:
-        lines = [f"{name:<12} {what:<44} {seconds:>7.1f} s" for name, what, seconds in self.rows]
-        lines += [f"{name:<12} {what:<44} {number:>7}" for name, what, number in self.counts]
-        return "\n".join(["", *lines, *(f"FAILED {fault}" for fault in self.faults)])
+        return table(self.rows, self.counts, self.faults)
+
+    def as_json(self) -> str:
+        return as_json(self.rows, self.counts, self.faults)
 
     def exit_code(self) -> int:
         return 1 if self.faults else 0

@@ -135,7 +135,7 @@ def test_the_list_takes_the_same_queries_for_one_call_and_three(
         make_call(number)
     client = client_of(anna())
     client.get("/api/v1/calls/")
-    with django_assert_num_queries(2):  # the token with its user; the calls
+    with django_assert_num_queries(3):  # the token with its user; the calls; their tags
         client.get("/api/v1/calls/")
 
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.domain import coverage
-from recordings.domain.coverage import CoverageError, StreamCoverage, intervals_of
+from recordings.domain.coverage import CoverageError, StreamCoverage
+from tests.samples.intervals import intervals_of
 
 numbers = st.sets(st.integers(0, 120), max_size=60)
 

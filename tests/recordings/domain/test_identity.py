@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings.domain.coverage import StreamCoverage, intervals_of
+from recordings.domain.coverage import StreamCoverage
 from recordings.domain.identity import View, choose, same_call
+from tests.samples.intervals import intervals_of
 
 SECOND = 10**9
 DIALOG, OTHER_DIALOG = ("dialog", "d1"), ("dialog", "d2")

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings.domain.coverage import StreamCoverage, intervals_of
+from recordings.domain.coverage import StreamCoverage
 from recordings.domain.identity import View
 from recordings.domain.manifest import Manifest, is_covered, manifest_of, message_digests, read_manifest, write_manifest
 from recordings.domain.place import Place
 from recordings.domain.releasing import START, Entry, following
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
+from tests.samples.intervals import intervals_of
 from tests.samples.spool import live, make_place, sip_call, spool
 
 NUMBERS = st.sets(st.integers(0, 60), max_size=20)

@@ -126,7 +126,7 @@ def test_list_asks_the_database_equally_often_for_one_call_and_for_three(
     some_calls(count)
     client = signed_in(anna())
     client.get("/calls/")
-    with django_assert_num_queries(2):  # the user, the calls
+    with django_assert_num_queries(3):  # the user, the calls, their tags
         client.get("/calls/")
 
 

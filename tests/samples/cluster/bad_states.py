@@ -6,6 +6,7 @@ from typing import Any
 
 from cluster.drbd_types import DrbdConnection, DrbdDisk, DrbdReplication, DrbdRole
 from cluster.pacemaker_types import FailedAction, Resource, ResourceKind, ResourceRole
+from cluster.rejoin_types import Proof, Verdict
 from cluster.types import (
     Check,
     Clock,
@@ -58,8 +59,8 @@ def south(**changes: Any) -> ClusterView:
     return pacemaker(HEALTHY, nodes=(views.node("north"), replace(views.node("south"), **changes)))
 
 
-def database(change: Callable[[Resource], Resource]) -> ClusterView:
-    return resources(HEALTHY, lambda one: change(one) if one.name == "postgresql" and "south" in one.nodes else one)
+def database(change: Callable[[Resource], Resource], view: ClusterView = HEALTHY) -> ClusterView:
+    return resources(view, lambda one: change(one) if one.name == "postgresql" and "south" in one.nodes else one)
 
 
 def service(**changes: Any) -> ClusterView:
@@ -156,6 +157,14 @@ BAD: list[tuple[str, str, ClusterView]] = [
     ("database-missing", NO_ONE, pacemaker(HEALTHY, resources=())),
     ("database-stopped", NOBODY, database(lambda one: replace(one, role=ResourceRole.STOPPED, nodes=()))),
     ("database-stopped", NOBODY, database(lambda one: replace(one, failed=True))),
+    (
+        "database-returning",
+        NOBODY,
+        database(
+            lambda one: replace(one, role=ResourceRole.STOPPED, nodes=()),
+            own(FROM_STANDBY, postgres=OFF, rejoin=Verdict(Proof("7700000000000000001", 4, 8, 200))),
+        ),
+    ),
     ("database-not-streaming", NOBODY, attributes("HS:alone", "STREAMING|ASYNC")),
     ("database-not-streaming", NOBODY, attributes("HS:async", "DISCONNECT")),
     ("database-not-streaming", NOBODY, attributes("STOP", "STREAMING|ASYNC")),

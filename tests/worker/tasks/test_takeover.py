@@ -8,7 +8,8 @@ from recordings.domain.coverage import packets as packet_count
 from recordings.domain.deletion import delete_call
 from recordings.domain.lookup import coverage_of
 from recordings.models import Call, State, Version, Why
-from tests.samples.two_nodes import TwoNodes, heard_by_both
+from tests.samples.spool import packets, sip_call, spool
+from tests.samples.two_nodes import TwoNodes, heard_by_both, of
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
 
@@ -103,3 +104,21 @@ def test_t3_a_file_that_cannot_be_read_is_kept_and_told(two: TwoNodes) -> None:
     told = Event.objects.get(code="library-orphans").parameters
     assert (told["adopted"], told["kept"], told["first"]) == (0, 1, orphan.packets)
     assert (two.library / orphan.packets).read_bytes() == b"damaged"
+
+
+def test_t2_a_row_whose_files_stayed_behind_is_settled_with_the_packets_of_the_version_before_it(two: TwoNodes) -> None:
+    spool(two.north.live, of(two.north, sip_call()), {"caller": packets("caller", 0, 30)})
+    two.settle()
+    spool(two.north.live, of(two.north, sip_call("000000000002")), {"caller": packets("caller", 30, 10)})
+    two.settle()
+    newest = Version.objects.order_by("-number").first()
+    assert newest is not None
+    for name in newest.files():
+        (two.library / name).unlink()
+    two.promote(two.south)
+    two.certify()
+    spool(two.south.live, of(two.south, sip_call("000000000003")), {"caller": packets("caller", 40, 10)})
+    two.settle()
+    call = Call.objects.get()
+    stored = Version.objects.get(call=call, number=call.version)
+    assert (call.state, packet_count(coverage_of(stored))) == (State.STORED, 40)

@@ -41,6 +41,8 @@ def _drbdadm(device: Device, verb: str, rest: Sequence[str]) -> tuple[int, str]:
     if verb == "dstate":
         # Of a resource that is down, the meta data tell.
         return (0, f"{device.disk}/{device.peer_disk}\n") if device.made else (1, "No valid meta data found\n")
+    if verb == "get-gi":
+        return (0, _generations(device)) if device.made else (1, "No valid meta data found\n")
     if verb == "cstate":
         return (0, f"{device.connection}\n") if device.up else (10, "No such resource\n")
     actions = {
@@ -56,6 +58,12 @@ def _drbdadm(device: Device, verb: str, rest: Sequence[str]) -> tuple[int, str]:
         return 20, f"the stand-in for DRBD does not know drbdadm {verb}\n"
     actions[verb]()
     return 0, ""
+
+
+def _generations(device: Device) -> str:
+    """Current, bitmap and two older ones; the lowest bit, which tells who was Primary, is left out."""
+    known = [device.line.generation, *device.line.before, "", "", ""][:4]
+    return ":".join(f"{int(one[:16] or '0', 16) & ~1:016X}" for one in known) + ":1:1:1:0:0:0\n"
 
 
 def _status(device: Device) -> dict[str, object]:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.pipeline.media import rtp
+from tests.samples.intervals import intervals_of
 from tests.samples.streams import START, parsed, talk
 from tests.samples.streams import rtp as packet
 
@@ -137,3 +138,11 @@ def test_timestamps_are_extended_over_the_wrap_and_back() -> None:
 def test_empty_input_gives_empty_output() -> None:
     none = parsed([(START, b"")])
     assert (len(none), rtp.split(none), len(rtp.order(none).sequence)) == (0, [], 0)
+
+
+@given(st.lists(st.integers(0, 2**16 - 1), unique=True, min_size=1, max_size=60))
+def test_intervals_hold_exactly_the_numbers_that_came(numbers: list[int]) -> None:
+    none = np.zeros(len(numbers), np.int64)
+    long = np.array(sorted(numbers), np.int64)
+    packets = rtp.Packets(b"", none, none, none, long, none, none, none, none > 0)
+    assert rtp.Ordered(packets, long, none, long, 0, 0).intervals() == intervals_of(numbers)

@@ -20,7 +20,10 @@ packet = st.tuples(
     st.binary(max_size=40),
     st.integers(0, 7),
 )
-chunks = st.lists(st.lists(packet, min_size=1, max_size=6), max_size=5)
+run = st.tuples(packet, st.integers(1, 12)).map(lambda pair: [pair[0]] * pair[1])  # of one length: read at once
+chunks = st.lists(
+    st.lists(run, min_size=1, max_size=4).map(lambda runs: [one for alike in runs for one in alike]), max_size=5
+)
 
 
 def write(path: Path, written: list[list[Packet]]) -> list[int]:

@@ -17,7 +17,7 @@ FOCUSED = "(() => { const part = document.activeElement; return [part.id, getCom
 
 @pytest.fixture(scope="module")
 def pretended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("cluster"), 6, app="tests.browser.cluster_app") as served:
+    with site(tmp_path_factory.mktemp("cluster"), 8, app="tests.browser.cluster_app") as served:
         yield served
 
 

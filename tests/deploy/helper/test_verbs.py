@@ -52,6 +52,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "standby": {"node": "myrec1", "on": False},
     "fence-add": SWITCH,
     "fence-check": SWITCH,
+    "fence-forget": {"node": "myrec2"},
+    "fence-query": {"node": "myrec2"},
     "fence-remove": {"node": "myrec2"},
     "fence-secret": {"node": "myrec2", "password": "s3cret"},
     "fencing": {"on": True, "delay": 2},

@@ -20,7 +20,7 @@ from recordings.domain.evidence import Reader, gather
 from recordings.domain.keys import MEDIA
 from recordings.domain.ledger import Line
 from recordings.domain.lookup import Found, free_id, look_up, view_of
-from recordings.domain.manifest import Manifest, manifest_of
+from recordings.domain.manifest import Manifest, StoredAs, manifest_of
 from recordings.domain.novelty import nothing_new
 from recordings.domain.obsolete import erase_obsolete, erase_unused
 from recordings.domain.place import Place
@@ -149,13 +149,15 @@ def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Cl
 
 
 def _marked(plan: Planned) -> Manifest:
-    """What the spool keeps of it, with the row and version as which it is stored."""
-    if plan.prepared:
-        return replace(plan.manifest, settled_as=(plan.prepared.id, plan.prepared.number))
-    if plan.found.rows:
-        row = plan.found.rows[0].call
-        return replace(plan.manifest, settled_as=(row.pk, row.version))
-    return plan.manifest
+    """What the spool keeps of it, with the version as which it is stored."""
+    if prepared := plan.prepared:
+        stored = StoredAs(prepared.id, prepared.number, prepared.fields["packets_sha256"])
+    elif plan.found.rows:
+        known = plan.found.rows[0]
+        stored = StoredAs(known.call.pk, known.call.version, known.version.packets_sha256 if known.version else "")
+    else:
+        return plan.manifest
+    return replace(plan.manifest, settled_as=stored)
 
 
 def _plan(

@@ -5,6 +5,7 @@ in a cluster they are put by, until both nodes have the call.
 """
 
 import uuid
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -129,13 +130,15 @@ def _independent(claimed: list[Claimed]) -> list[Claimed]:
 def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome) -> None:
     read = lru_cache(maxsize=8)(read_stream)  # one flow may carry several of the calls
     planned: list[Planned] = []
+    taken: set[uuid.UUID] = set()
     until = clock.monotonic() + PATIENCE
     for item in claimed:
         if planned and clock.monotonic() > until:
             break  # what is rendered becomes playable before a long call holds it up; the rest comes next
-        plan = _plan(place, library, renderer, item, read, outcome)
+        plan = _plan(place, library, renderer, item, read, outcome, taken)
         if plan:
             planned.append(plan)
+            taken |= {known.call.pk for known in plan.found.rows}
     library.publish()
     done = _commit(place, planned, outcome)
     for plan in planned:
@@ -161,11 +164,17 @@ def _marked(plan: Planned) -> Manifest:
 
 
 def _plan(
-    place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
+    place: Place,
+    library: Library,
+    renderer: Renderer,
+    item: Claimed,
+    read: Reader,
+    outcome: Outcome,
+    taken: Set[uuid.UUID],
 ) -> Planned | None:
-    """Decide and, where a new version is wanted, prepare it; None when that failed."""
+    """Decide and, where a new version is wanted, prepare it; None when that failed, or must wait for the next batch."""
     try:
-        return _decided(place, library, renderer, item, read, outcome)
+        return _decided(place, library, renderer, item, read, outcome, taken)
     except (*UNFORESEEN, DataError) as error:
         # Nobody foresaw such a call. It is kept and tried again, and the others are stored.
         log.exception("A call could not be settled", call=item.call.uuid)
@@ -179,7 +188,13 @@ def _plan(
 
 
 def _decided(
-    place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
+    place: Place,
+    library: Library,
+    renderer: Renderer,
+    item: Claimed,
+    read: Reader,
+    outcome: Outcome,
+    taken: Set[uuid.UUID],
 ) -> Planned | None:
     call = item.call
     try:
@@ -189,6 +204,8 @@ def _decided(
     put_streams_aside(item.session, evidence.damaged)
     manifest = manifest_of(call, evidence.coverage())
     found = look_up(manifest.view)
+    if any(known.call.pk in taken for known in found.rows):
+        return None  # with nothing in common, both belong to one row: each makes a version of it, one after the other
     if not call.record or found.buried or nothing_new(place, evidence, found):
         return Planned(item, found, manifest)
     begun = item.attempts.begun()

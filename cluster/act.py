@@ -1,7 +1,7 @@
 """A plan → the cluster. Each step looks first, so a plan that was cut short goes on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
@@ -28,11 +28,13 @@ log = structlog.get_logger(__name__)
 
 
 class ActFailed(Exception):
-    """An act ended without its goal; `reason` is a code of `catalogue.acts.FAILURES` with its parameters."""
+    """An act ended without its goal; `reason` is a code of `catalogue.acts.FAILURES` with its parameters, `because`
+    what spoke against it, where that is what the reason tells."""
 
-    def __init__(self, reason: Finding) -> None:
+    def __init__(self, reason: Finding, because: Sequence[Finding] = ()) -> None:
         super().__init__(reason.code)
         self.reason = reason
+        self.because = tuple(because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Step:
     """What `command` is at its moment, where only a look tells that; None leaves the step out."""
     fault: Finding | None = None
     """What is said where it is not reached; None: that it was not."""
+    refusal: Finding | None = None
+    """What is said where the command says no, with its words as `said`; None: its exit code and its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +122,17 @@ def _walk(step: Step, doors: Doors, tell: Callable[[str], None], done: list[Done
 def _run(step: Step, doors: Doors, alive: Callable[[], None]) -> Done:
     for _ in range(ASKED_AGAIN):
         try:
-            return run_one(step.command, _runner(step, doors), alive)
+            return run_one(step.command, _runner(step, doors), alive, step.refusal)
         except ActFailed as error:
             if error.reason.parameters.get("exit") != DISCONNECTED:
                 raise
         log.warning("Pacemaker's controller does not answer; asked again", argv=step.command.argv)
         doors.pause(EVERY)
         alive()
-    return run_one(step.command, _runner(step, doors), alive)
+    return run_one(step.command, _runner(step, doors), alive, step.refusal)
 
 
-def run_one(command: Command, runner: Runner, alive: Callable[[], None]) -> Done:
+def run_one(command: Command, runner: Runner, alive: Callable[[], None], refusal: Finding | None = None) -> Done:
     """Run a command to its end. Raises ActFailed where it says no, or nothing."""
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(runner.run, command)
@@ -136,8 +140,12 @@ def run_one(command: Command, runner: Runner, alive: Callable[[], None]) -> Done
             result = _result(running, alive)
         except CommandUnavailable as error:
             raise ActFailed(finding("unavailable", detail=str(error))) from None
-    said = next((line.strip() for line in result.said.splitlines() if line.strip()), "")
-    if result.code:
+    lines = [line.strip() for line in result.said.splitlines() if line.strip()] or [""]
+    said = lines[0]
+    if result.code not in command.codes:
+        if refusal:  # a program of Python may warn before it says what is wrong
+            said = next((line for line in lines if "ERROR" in line), said)
+            raise ActFailed(Finding(refusal.code, {**refusal.parameters, "said": said or "nothing"}))
         code = "no-rights" if any(words in result.said for words in NO_RIGHTS) else "command-failed"
         raise ActFailed(finding(code, program=command.argv[0], exit=result.code, said=said or "nothing"))
     return Done(result.argv, result.code, said)

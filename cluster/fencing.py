@@ -5,24 +5,20 @@ before the lost node's power is cut.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cluster.commands import Command, Order
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import Pacemaker, Resource, ResourceKind, ResourceRole
 from cluster.types import Alone, ClusterView, Configuration
-from cluster.witness import votes
 
-PATIENCE = 60.0
 # Of the agents in Debian's fence-agents these; whether the other machine has a name at its host ("plug").
 AGENTS: Mapping[str, bool] = MappingProxyType({"fence_ipmilan": False, "fence_virsh": True, "fence_vmware_rest": True})
 HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", re.ASCII)
 USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
 PLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 PASSWORD = re.compile(r"[!-~]{1,128}", re.ASCII)
-DELAY = 2  # seconds by which the node with the active database shoots first, where nobody votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,58 +62,96 @@ def other(view: ClusterView | Alone) -> str:
     return ring.name if ring else ""
 
 
-def against(view: ClusterView | Alone) -> Iterator[Finding]:
-    """What speaks against a change of fencing now: both nodes must be there, and nothing may be split."""
-    if isinstance(view, Alone):
-        yield finding("alone")
-    elif not isinstance(view.own.pacemaker, Pacemaker):
-        yield finding("not-joined", node=view.own.name)
-    else:
-        node = view.own.pacemaker.node(other(view))
-        if node is None or not node.online:
-            yield finding("node-away", other=other(view) or "?")
-        if not view.own.pacemaker.quorate:
-            yield finding("no-majority", node=view.own.name)
+def is_on(view: ClusterView | Alone) -> bool | None:
+    """None where nobody can tell."""
+    found = _pacemaker(view)
+    return found.fencing if found else None
 
 
-def switches(view: ClusterView | Alone) -> tuple[Resource, ...]:
+def _pacemaker(view: ClusterView | Alone) -> Pacemaker | None:
     found = view.own.pacemaker if isinstance(view, ClusterView) else None
-    return found.of_kind(ResourceKind.FENCING) if isinstance(found, Pacemaker) else ()
+    return found if isinstance(found, Pacemaker) else None
+
+
+def switch_of(view: ClusterView | Alone, node: str) -> Resource | None:
+    """The device that cuts that node's power, ready or not."""
+    found = _pacemaker(view)
+    devices = found.of_kind(ResourceKind.FENCING) if found else ()
+    return next((one for one in devices if one.name == f"fence_{node}"), None)
 
 
 def ready(view: ClusterView | Alone, node: str) -> bool:
     """Whether that node's switch answers: Pacemaker starts a device by asking it."""
-    return any(one.name == f"fence_{node}" and one.role is ResourceRole.STARTED for one in switches(view))
+    device = switch_of(view, node)
+    return device is not None and device.role is ResourceRole.STARTED and not device.failed
 
 
 def both_ready(view: ClusterView | Alone) -> bool:
     return isinstance(view, ClusterView) and ready(view, other(view)) and ready(view, view.own.name)
 
 
-def delay(view: ClusterView | Alone) -> int:
-    """With a witness only the half that has its vote may shoot, and nobody has to wait."""
-    return 0 if votes(view) else DELAY
+def against_adding(switch: Switch, view: ClusterView) -> Iterator[Finding]:
+    """A switch that is there is not changed: with fencing on, nothing would be taken over meanwhile."""
+    yield from faults(switch)
+    yield from _both_there(view)
+    if switch_of(view, switch.node):
+        yield finding("fence-exists", node=switch.node)
 
 
-def _order(verb: str, *values: tuple[str, object], seconds: float = PATIENCE) -> Command:
-    return Command(verb, ("apresa-helper", verb), seconds=seconds, order=Order(verb, values))
+def against_removing(switch: Switch, view: ClusterView) -> Iterator[Finding]:
+    yield from _both_there(view)
+    yield from _known(switch, view)
 
 
-def keep_password(node: str, password: str) -> Command:
-    return _order("fence-secret", ("node", node), ("password", password))
+def against_testing(switch: Switch, view: ClusterView) -> Iterator[Finding]:
+    """The other node may be away: then one wants to know all the more."""
+    if _pacemaker(view) is None:
+        yield finding("not-joined", node=view.own.name)
+    else:
+        yield from _known(switch, view)
 
 
-def check(switch: Switch) -> Command:
-    return _order("fence-check", *switch.values, seconds=90.0)
+def against_enabling(_switch: Switch, view: ClusterView) -> Iterator[Finding]:
+    yield from _both_there(view)
+    if is_on(view):
+        yield finding("fencing-on-already")
+    for node in (other(view), view.own.name):
+        if _pacemaker(view) and not ready(view, node):
+            yield finding("fence-not-ready", node=node or "?")
 
 
-def add(switch: Switch) -> Command:
-    return _order("fence-add", *switch.values, seconds=300.0)
+def against_disabling(_switch: Switch, view: ClusterView) -> Iterator[Finding]:
+    """Never refused for the other node's sake: a lone node whose switch is dead needs it most."""
+    if _pacemaker(view) is None:
+        yield finding("not-joined", node=view.own.name)
+    elif is_on(view) is False:
+        yield finding("fencing-off-already")
 
 
-def remove(node: str) -> Command:
-    return _order("fence-remove", ("node", node), seconds=400.0)
+AGAINST: Mapping[str, Callable[[Switch, ClusterView], Iterator[Finding]]] = MappingProxyType(
+    {
+        "fencing-add": against_adding,
+        "fencing-test": against_testing,
+        "fencing-on": against_enabling,
+        "fencing-off": against_disabling,
+        "fencing-remove": against_removing,
+    }
+)
 
 
-def enable(seconds: int) -> Command:
-    return _order("fencing", ("on", True), ("delay", seconds), seconds=130.0)
+def _known(switch: Switch, view: ClusterView) -> Iterator[Finding]:
+    if _pacemaker(view) and not switch_of(view, switch.node):
+        yield finding("no-fencing", node=switch.node)
+
+
+def _both_there(view: ClusterView) -> Iterator[Finding]:
+    """Both nodes must be there, with a majority, for a change of fencing."""
+    pacemaker = _pacemaker(view)
+    if pacemaker is None:
+        yield finding("not-joined", node=view.own.name)
+        return
+    node = pacemaker.node(other(view))
+    if node is None or not node.online:
+        yield finding("node-away", other=other(view) or "?")
+    if not pacemaker.quorate:
+        yield finding("no-majority", node=view.own.name)

@@ -96,8 +96,19 @@ class FailureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One of Corosync's links, from this node to the other. `connected`: None where this node cannot tell."""
+
+    number: int
+    here: str
+    there: str
+    connected: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     nodes: tuple[NodeCard, ...]
+    links: tuple[LinkRow, ...]
     database: DatabaseLine | None
     volume: VolumeLine | None
     resources: tuple[ResourceRow, ...]
@@ -115,6 +126,7 @@ def picture(view: ClusterView | Alone, judgement: Judgement) -> Picture | None:
     pacemaker = own.pacemaker if isinstance(own.pacemaker, Pacemaker) else None
     return Picture(
         nodes=tuple(_card(view, name, judgement) for name in _names(own)),
+        links=_links(own),
         database=_database(own, judgement),
         volume=_volume(own),
         resources=tuple(_resources(pacemaker)) if pacemaker else (),
@@ -151,6 +163,19 @@ def _card(view: ClusterView, name: str, judgement: Judgement) -> NodeCard:
         services=services.checks if services else (),
         disks=tuple(DiskRow(one.parts, 100 * one.free // one.total) for one in services.disks) if services else (),
     )
+
+
+def _links(own: NodeView) -> tuple[LinkRow, ...]:
+    """Those that corosync.conf names, in the order of Corosync's numbers, with what Corosync says of each."""
+    configuration = own.configuration
+    if not isinstance(configuration, Configuration):
+        return ()
+    here, other = configuration.node(own.name), configuration.other(own.name)
+    if here is None or other is None:
+        return ()
+    told = {link.number: link.connected for link in own.links} if isinstance(own.links, tuple) else {}
+    pairs = zip(here.addresses, other.addresses, strict=False)  # a file by hand may give one node more
+    return tuple(LinkRow(number, *pair, told.get(number)) for number, pair in enumerate(pairs))
 
 
 def _report(view: ClusterView, name: str) -> NodeView | None:

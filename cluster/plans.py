@@ -1,9 +1,10 @@
 """An act → its plan. Pure."""
 
-from cluster import orders, witness_plan
+from cluster import fencing_plan, orders, witness_plan
 from cluster.act import Plan, Step, View, joined, maintenance_is, pacemaker_of
 from cluster.commands import Command
 from cluster.decide import decide
+from cluster.fencing import Switch
 from cluster.pacemaker_types import ResourceKind, ResourceRole
 from cluster.preflight import Act
 from cluster.recovery.orders import rejoin
@@ -25,8 +26,12 @@ def plan(act: Act, *, here: str, other: str) -> Plan:
         return Plan((step,), lambda _view: False)
     if act.name in witness_plan.PLANS:
         return witness_plan.PLANS[act.name](act.host)
-    if act.name == "switchover":
-        return _switchover(here, other)
+    if act.name in fencing_plan.PLANS:
+        return fencing_plan.PLANS[act.name](Switch(other, act.agent, act.host, act.user, act.plug))
+    return _switchover(here, other) if act.name == "switchover" else _beginning(act)
+
+
+def _beginning(act: Act) -> Plan:
     if act.name == "start":  # a primary that lost its power left its agent's mark, with which no database starts
         return first()
     return Plan((_rejoin(), Step("join", orders.JOIN, joined, 180.0)), joined)

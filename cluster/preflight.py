@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from types import MappingProxyType
 
-from cluster import witness
+from cluster import fencing, witness
 from cluster.catalogue import kind
 from cluster.catalogue.rejoin import REJOIN
 from cluster.certify import certify
@@ -26,12 +26,16 @@ from cluster.types import Alone, ClusterView, Configuration, ControlData, NodeVi
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody wants; `resource` and `node` are for a clean-up, `host` is a witness."""
+    """What somebody wants; `resource` and `node` are for a clean-up, `host` is a witness or, with all that follows, a
+    power switch. A password is never part of it."""
 
     name: str
     resource: str = ""
     node: str = ""
     host: str = ""
+    agent: str = ""
+    user: str = ""
+    plug: str = ""
 
 
 def reasons(act: Act, view: ClusterView | Alone, judgement: Judgement) -> tuple[Finding, ...]:
@@ -40,6 +44,9 @@ def reasons(act: Act, view: ClusterView | Alone, judgement: Judgement) -> tuple[
         return (finding("alone"),)
     if act.name in witness.AGAINST:
         return tuple(witness.AGAINST[act.name](act.host, view, frozenset(one.code for one in judgement.findings)))
+    if act.name in fencing.AGAINST:
+        switch = fencing.Switch(fencing.other(view), act.agent, act.host, act.user, act.plug)
+        return tuple(fencing.AGAINST[act.name](switch, view))
     if act.name in OUTSIDE:
         return tuple(OUTSIDE[act.name](view))
     return tuple(_inside(act, view.own, judgement))
@@ -218,4 +225,4 @@ INSIDE: Mapping[str, Callable[[Act, NodeView, Pacemaker, Judgement], Iterator[Fi
         "switchover": _switchover,
     }
 )
-ACTS = (*INSIDE, *OUTSIDE, *witness.AGAINST)
+ACTS = (*INSIDE, *OUTSIDE, *witness.AGAINST, *fencing.AGAINST)

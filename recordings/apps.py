@@ -15,4 +15,5 @@ class RecordingsConfig(AppConfig):
         import_module("recordings.domain.handing")
         import_module("recordings.domain.holding")
         import_module("recordings.health")
+        import_module("recordings.options")
         import_module("recordings.queries.load")

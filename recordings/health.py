@@ -24,7 +24,7 @@ def check_capture() -> health.Finding:
         return health.Finding(
             ok=False, sentence=f"The recording component has not been heard since {since}: nothing is recorded."
         )
-    if config.get("capture.interfaces"):
+    if config.get("capture.interfaces") or config.get("capture.hep_listen"):
         return health.Finding(
             ok=False, sentence=f"The recording component does not run (no status within {STALE_AFTER:.0f} seconds)."
         )

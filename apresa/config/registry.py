@@ -115,6 +115,29 @@ def _names_interface(name: object) -> bool:
     return re.fullmatch(r"[^\s/:]{1,15}", name) is not None and len(name.encode()) <= 15
 
 
+_SHARED_HEADERS = re.compile(
+    "[cdefiklmorstuvx]|accept.*|alert-info|allow.*|authorization|contact|content-.*|cseq|date|diversion|event|expires"
+    "|from|max-forwards|mime-version|min-se|organization|p-(asserted|preferred)-identity|priority|privacy|proxy-.*"
+    "|record-route|refer-to|referred-by|reply-to|require|route|server|session-expires|subject|supported|timestamp|to"
+    "|user-agent|via|warning"
+)
+"""What calls of the same phone or person have in common, too (RFC 3261 section 20, and the compact forms)."""
+
+
+def leg_headers(value: Any) -> list[str]:
+    """Names of SIP headers (RFC 3261 token) in lower case, at most 8, none that unrelated calls share."""
+    names = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(names, list) or len(names) > 8:
+        raise BadSetting(_("Give at most 8 names of SIP headers."))
+    for name in names:
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9.!%*_+`'~-]{1,64}", name):
+            shown = str(name)[:40].encode(errors="replace").decode()
+            raise BadSetting(_("%(name)s is no name of a SIP header; X-CID is one.") % {"name": shown})
+        if _SHARED_HEADERS.fullmatch(name.lower()):
+            raise BadSetting(_("%(name)s is the same in calls that are not one call; choose another.") % {"name": name})
+    return list(dict.fromkeys(name.lower() for name in names))
+
+
 FORMAT = register(
     Entry(
         "recording.format",
@@ -177,6 +200,20 @@ RTP_ONLY_CALLS = register(
         yes_or_no,
         gettext_lazy("Whether speech without any signalling (RTP without SIP) becomes a call."),
         label=gettext_lazy("Calls without signalling"),
+    )
+)
+LEG_HEADERS = register(
+    Entry(
+        "capture.leg_headers",
+        "cluster",
+        [],
+        leg_headers,
+        gettext_lazy(
+            "SIP headers that the telephone exchange hands through from one part of a call to the next, such as "
+            "Session-ID or X-CID. Parts (legs behind a B2BUA) with the same value in one of them are one recording. "
+            "Without a name each Call-ID is a recording of its own."
+        ),
+        label=gettext_lazy("Headers that join the legs of a call"),
     )
 )
 SPOOL_LIMIT = register(

@@ -75,13 +75,15 @@ def finish(job: Job, result: Any = None) -> None:
     _end(job, state=State.DONE, result=result, progress=100, error="")
 
 
-def fail(job: Job, reason: str, *, retry: bool = True) -> None:
-    """Failed: queued again with back-off while attempts are left. Raises LeaseLost."""
+def fail(job: Job, reason: str, *, retry: bool = True, result: Any = None) -> None:
+    """Failed: queued again with back-off while attempts are left. `result`: what is known of it instead of what was
+    kept on the way. Raises LeaseLost."""
+    known = {} if result is None else {"result": result}
     if retry and job.attempts < job.most_attempts:
         wait = min(timedelta(seconds=10) * 4 ** min(job.attempts, 6), LONGEST_BACK_OFF)
-        _end(job, state=State.QUEUED, error=reason, not_before=clock.now() + wait)
+        _end(job, state=State.QUEUED, error=reason, not_before=clock.now() + wait, **known)
     else:
-        _end(job, state=State.FAILED, error=reason)
+        _end(job, state=State.FAILED, error=reason, **known)
 
 
 def hand_over(job: Job) -> None:

@@ -14,10 +14,13 @@ from apresa.accounts.models import User
 from cluster.api.access import ADMINISTRATOR
 from cluster.api.jobs import OneJob, StartedSerializer, started
 from cluster.domain import acting
+from cluster.fencing import AGENTS
 from cluster.preflight import ACTS, Act
 from cluster.queries.acts import preview
 from cluster.queries.history import ACT
 from cluster.queries.state import state
+
+PARTS = ("resource", "node", "host", "agent", "user", "plug")
 
 
 class WantedSerializer(serializers.Serializer[object]):
@@ -26,7 +29,24 @@ class WantedSerializer(serializers.Serializer[object]):
     act = serializers.ChoiceField(choices=ACTS)
     resource = serializers.CharField(max_length=100, default="", allow_blank=True)
     node = serializers.CharField(max_length=100, default="", allow_blank=True)
-    host = serializers.CharField(max_length=253, default="", allow_blank=True, help_text="Of a witness: its name.")
+    host = serializers.CharField(
+        max_length=253, default="", allow_blank=True, help_text="Of a witness or a power switch: its name or address."
+    )
+    agent = serializers.ChoiceField(
+        choices=tuple(AGENTS), default="", allow_blank=True, help_text="Of a power switch, as all that follows."
+    )
+    user = serializers.CharField(max_length=64, default="", allow_blank=True)
+    plug = serializers.CharField(
+        max_length=80, default="", allow_blank=True, help_text="The other machine's name there, where it has one."
+    )
+    password = serializers.CharField(
+        max_length=128,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        trim_whitespace=False,
+        help_text="Of a power switch, with confirm. It is kept in a file for root alone, and never told.",
+    )
     confirm = serializers.BooleanField(default=False)
 
 
@@ -56,14 +76,15 @@ class Acts(APIView):
         form = WantedSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = form.validated_data
-        act = Act(given["act"], given["resource"], given["node"], given["host"])
+        act = Act(given["act"], **{name: given[name] for name in PARTS})
         if not given["confirm"]:
             found = preview(act, state())
             body = {"act": act.name, "allowed": not found.reasons, "will": found.will}
             commands = {"commands": found.commands, "elsewhere": found.elsewhere}
             return Response({**body, **commands, "reasons": found.reasons})
         try:
-            job = acting.ask(act, by=user_of(request).username, address=address_of(request))
+            who, address = user_of(request).username, address_of(request)
+            job = acting.ask(act, by=who, address=address, password=given["password"])
         except acting.Refused as error:
             raise ActRefused(str(error)) from None
         return Response(started(job), status=status.HTTP_202_ACCEPTED)

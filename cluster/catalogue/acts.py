@@ -16,6 +16,11 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "witness-add": _("Add a witness"),
         "witness-remove": _("Remove the witness"),
         "witness-alone": _("Go on without witness"),
+        "fencing-add": _("Set up the power switch"),
+        "fencing-test": _("Ask the power switch"),
+        "fencing-on": _("Switch fencing on"),
+        "fencing-off": _("Switch fencing off"),
+        "fencing-remove": _("Remove the power switch"),
     }
 )
 # What happens, one sentence after the other.
@@ -67,6 +72,24 @@ WILL: Mapping[str, tuple[str, ...]] = MappingProxyType(
             _("{node} goes on alone, without the witness and without {other}."),
             _("{other} must be off: if it runs unseen, both become primary (split brain)."),
             _("When {other} is back, remove the witness once more, so that both nodes agree; then add it again."),
+        ),
+        "fencing-add": (
+            _("This node will be able to cut the power of {other}, and asks its switch first: nothing is switched."),
+            _("When both nodes can, fencing is on: a node that is lost is cut off before it is taken over."),
+            _("With fencing on and a switch that does not answer, nothing is taken over at all."),
+        ),
+        "fencing-test": (_("The switch for the power of {other} is asked whether it answers. Nothing is switched."),),
+        "fencing-on": (
+            _("A node that is lost is cut off before the other one takes over."),
+            _("With fencing on and a switch that does not answer, nothing is taken over at all."),
+        ),
+        "fencing-off": (
+            _("A node that is lost is taken over without its power being cut."),
+            _("Without a witness, a cut link then makes both nodes primary (split brain)."),
+        ),
+        "fencing-remove": (
+            _("Fencing is switched off, and this node forgets how to cut the power of {other}."),
+            _("Without a witness, a cut link then makes both nodes primary (split brain)."),
         ),
     }
 )
@@ -148,9 +171,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "witness-inside": _("{value} is one of the nodes; the witness must be a third machine."),
         "witness-other": _("There is another witness: {value}. Remove it first."),
         "witness-already": _("{value} is the witness already, and votes."),
+        "fence-exists": _("There is a switch for the power of {node} already. Remove it first."),
+        "fence-not-ready": _("The switch for the power of {node} is not set up, or does not answer."),
+        "fence-not-kept": _("The password could not be kept: {detail}"),
+        "fencing-on-already": _("Fencing is on already."),
+        "fencing-off-already": _("Fencing is off already."),
         "fence-agent": _('"{value}" is no agent that can be set up; there are: {agents}.'),
-        "fence-plug": _("{agent} needs the name of the other machine at its host (--plug)."),
-        "fence-no-plug": _("{agent} switches one machine alone: leave --plug away."),
+        "fence-plug": _("{agent} needs the name of the other machine at its host."),
+        "fence-no-plug": _("{agent} switches one machine alone: leave the name of the machine away."),
         "fence-value": _('"{value}" is no name or address that may be used here.'),
         "fence-password": _("A password is 1 to 128 letters, digits and signs, without spaces."),
         "no-fencing": _("This node has no switch for the power of {node}."),
@@ -173,6 +201,13 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "witness-reload": _("Letting Corosync read its file"),
         "witness-service": _("Starting or stopping the witness's client"),
         "quorum-policy": _("Setting what a node without a majority does"),
+        "fence-check": _("Asking the power switch"),
+        "fence-query": _("Asking the power switch by way of the cluster"),
+        "fence-add": _("Naming the power switch to the cluster"),
+        "fence-remove": _("Taking the power switch out of the cluster"),
+        "fence-forget": _("Removing the password"),
+        "fencing-on": _("Switching fencing on"),
+        "fencing-off": _("Switching fencing off"),
     }
 )
 FAILURES: Mapping[str, str] = MappingProxyType(
@@ -187,7 +222,12 @@ FAILURES: Mapping[str, str] = MappingProxyType(
             "The witness {host} did not vote for both nodes within {seconds} seconds, so everything was put back. See "
             "that it is on, that corosync-qnetd runs there, and that its TCP port 5403 lets both nodes in."
         ),
-        "fence-no-answer": _("The power switch at {address} does not answer {agent}: {said} Nothing was set up."),
+        "fence-no-answer": _("Nothing was set up: the power switch at {address} does not answer {agent}: {said}"),
+        "fence-not-started": _(
+            "The power switch of {node} answered, but the cluster did not get it ready within {seconds} seconds, so it "
+            "was taken away again."
+        ),
+        "fence-silent": _("The power switch of {node} does not answer: {said}"),
         "not-reached": _("It was done, but its effect was not seen within {seconds} seconds. Look at the findings."),
     }
 )

@@ -96,7 +96,7 @@ NODES: Mapping[str, Kind] = {
     "link-down": Kind(
         WARNING,
         UNTOUCHED,
-        _("A link between the nodes is cut."),
+        _("One of the {count} links between the nodes is cut."),
         _("Corosync's link {link} from {node} ({address}) is disconnected."),
         _("Check cable, switch and interface of that link."),
     ),

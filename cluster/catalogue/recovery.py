@@ -84,6 +84,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "survivor-disk": _("The copy of the recordings on {node} is not good (DRBD: {disk})."),
         "other-survivor": _("A recovery is open that keeps {survivor}. It is chosen once: end that recovery first."),
         "not-active": _("{address} is not the active node: its database takes no writes."),
+        "survivor-silent": _("{survivor} is not active, or does not answer."),
+        "sides-changed": _("The two sides are not as they were when this was asked for."),
         "own-address": _("{address} is this node itself. Name the node that still works."),
         "not-the-other": _("{address} is not an address of {other}, the other node of this cluster."),
         "unseen": _("{sentence} If you know better, confirm that it need not be compared."),

@@ -9,6 +9,7 @@ from apresa.celery import ring
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from apresa.shared import clock
+from cluster import fencing
 from cluster.act import ActFailed, Doors, View, carry_out
 from cluster.catalogue import recovery
 from cluster.catalogue.acts import FAILURES, REASONS, TITLES
@@ -16,13 +17,15 @@ from cluster.decide import Judgement, decide
 from cluster.domain import tickets
 from cluster.domain.doing import do_next
 from cluster.domain.observing import host, look
+from cluster.fencing_plan import keep_password
 from cluster.findings import Finding, fill, finding
+from cluster.helper import runner_here
 from cluster.link.orders import OtherNode
 from cluster.plans import plan
 from cluster.preflight import Act, reasons
 from cluster.queries.history import ACT, under_way
 from cluster.queries.state import State, state
-from cluster.runner import Runner
+from cluster.runner import CommandUnavailable, Runner
 
 PASSING = frozenset({"behind"})  # what under load is so at most moments: the job waits for a better one
 MOMENTS, MOMENT = 15, 1.0  # how many, and the seconds between two
@@ -55,16 +58,31 @@ def _reasons(act: Act, seen: View, judgement: Judgement) -> tuple[Finding, ...]:
     return (*reasons(act, seen, judgement), *((finding("ticket-open", loser=host()),) if held else ()))
 
 
-def ask(act: Act, *, by: str, address: str = "") -> Job:
-    """Queue an act and ring the worker. Raises Refused."""
-    if found := against(act, state()):
+def ask(act: Act, *, by: str, address: str = "", password: str = "", runner: Runner | None = None) -> Job:
+    """Queue an act and ring the worker. Raises Refused. `password`: of a power switch; it goes to a file of root's, and
+    is in no job."""
+    seen = state()
+    if found := against(act, seen) or _kept(act, seen.view, password, runner):
         audit.record(by, "cluster-act-refused", act.name, address=address, reasons=[one.code for one in found])
         raise Refused(found)
     job = jobs.create(ACT, scope="node", owner=by, **asdict(act))
-    about = {"resource": act.resource, "node": act.node, "host": act.host}
+    about = {name: value for name, value in asdict(act).items() if name != "name"}
     audit.record(by, "cluster-act", act.name, address=address, job=str(job.pk), **about)
     ring(TASK, queue="node")
     return job
+
+
+def _kept(act: Act, view: View | None, password: str, runner: Runner | None) -> tuple[Finding, ...]:
+    """Why the password could not be kept; only then the act may begin."""
+    if act.name != "fencing-add" or view is None:
+        return ()
+    if not fencing.PASSWORD.fullmatch(password):
+        return (finding("fence-password"),)
+    try:
+        result = (runner or runner_here()).run(keep_password(fencing.other(view), password))
+    except CommandUnavailable as error:
+        return (finding("fence-not-kept", detail=str(error)),)
+    return (finding("fence-not-kept", detail=result.said.strip()),) if result.code else ()
 
 
 def act_next(runner: Runner) -> Job | None:
@@ -77,11 +95,11 @@ def _do(job: Job, runner: Runner) -> Any:
     seen, judgement, found = _good_moment(act, job, runner)
     here = host()
     other = judgement.standby if judgement.active == here else judgement.active
-    steps = plan(act, here=here, other=other or "")
+    steps = plan(act, here=here, other=other or fencing.other(seen))
     # A worker that died in the middle left the cluster half way: then it is finished, and not asked again.
     if found and not (job.attempts > 1 and steps.begun(seen)):
         said = " ".join(fill(REASONS[one.code], one.parameters) for one in found)
-        raise ActFailed(finding("refused", reasons=said))
+        raise ActFailed(finding("refused", reasons=said), found)
     doors = Doors(runner, lambda: look(runner), lambda percent, name: jobs.heartbeat(job, percent, name), OtherNode())
     done = carry_out(steps, doors)
     look(runner)

@@ -9,6 +9,7 @@ from apresa.audit import domain as audit
 from apresa.jobs import domain as jobs
 from apresa.jobs.models import Job
 from cluster.act import ActFailed
+from cluster.failure import keep
 from cluster.findings import fill
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,10 @@ def do_next(kind: str, do: Callable[[Job], Any], texts: Mapping[str, str], *abou
     except ActFailed as error:
         reason = error.reason
         _end(job, about, "failed", reason=reason.code, parameters=dict(reason.parameters))
-        jobs.fail(job, fill(texts[reason.code], reason.parameters), retry=False)
+        job.refresh_from_db(fields=["result"])  # what was kept on the way
+        so_far = job.result if isinstance(job.result, dict) else {}
+        kept = {**so_far, "failure": keep(reason, error.because)}
+        jobs.fail(job, fill(texts[reason.code], reason.parameters), retry=False, result=kept)
     except jobs.LeaseLost:
         _end(job, about, "stopped")
     else:

@@ -70,7 +70,8 @@ def known(node: str) -> Known:
 
 def _silent() -> float | None:
     """How long the recording component has said nothing; None where none is to run under systemd."""
-    if settings.APRESA.mode == "embedded" or not config.get("capture.interfaces"):
+    records = config.get("capture.interfaces") or config.get("capture.hep_listen")
+    if settings.APRESA.mode == "embedded" or not records:
         return None
     try:
         last = (settings.APRESA.spool / "live" / "status.json").stat().st_mtime

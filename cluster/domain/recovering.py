@@ -11,12 +11,13 @@ from apresa.jobs.models import Job
 from cluster.act import ActFailed
 from cluster.catalogue.acts import FAILURES
 from cluster.catalogue.recovery import FAILURES as MORE_FAILURES
+from cluster.catalogue.recovery import REASONS
 from cluster.domain import comparing, tickets
 from cluster.domain.comparing import NoPair
 from cluster.domain.doing import do_next
 from cluster.domain.observing import look
 from cluster.domain.repairing import COPYING, RECORDINGS, repair
-from cluster.findings import finding
+from cluster.findings import fill, finding
 from cluster.queries.history import RECOVERY, under_way
 from cluster.queries.recovery import Choice, choice
 from cluster.recovery.plan import Way, agrees
@@ -90,13 +91,14 @@ def _compare_again(job: Job, runner: Runner, *, begun: bool) -> None:
     except NoPair as error:
         raise ActFailed(finding("refused", reasons=str(error))) from None
     found = found.accepted() if given["accept"] else found
-    against = list(found.sentences()) if not begun else []
+    because = list(found.reasons) if not begun else []
     if begun and given["name"] == Way.NODE and not found.other_writes:
-        against = [f"{given['survivor']} is not active, or does not answer."]
+        because = [finding("survivor-silent", survivor=given["survivor"])]
     if not begun and (found.way != given["name"] or found.survivor != given["survivor"]):
-        against.append("The two sides are not as they were when this was asked for.")
-    if against:
-        raise ActFailed(finding("refused", reasons=" ".join(against)))
+        because.append(finding("sides-changed"))
+    if because:
+        said = " ".join(fill(REASONS[one.code], one.parameters) for one in because)
+        raise ActFailed(finding("refused", reasons=said), because)
 
 
 def tend(seen: object) -> Job | None:

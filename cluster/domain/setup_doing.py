@@ -15,6 +15,7 @@ from cluster.catalogue.setup import FAULTS
 from cluster.commands import Command
 from cluster.domain import setup_undo, setup_works
 from cluster.domain.setup_looking import seen, world
+from cluster.failure import keep
 from cluster.findings import fill, finding
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
@@ -83,7 +84,7 @@ def setting(job: Job) -> tuple[Setting, Answers]:
     answers = kept.load(json.dumps(job.parameters["answers"]).encode())
     plan = check(answers)
     if not isinstance(plan, Plan):
-        raise ActFailed(finding("faults", faults=_said(plan)))
+        raise ActFailed(finding("faults", faults=_said(plan)), [one.finding for one in plan])
     return Setting(plan, str(job.parameters["role"]), _secrets()), answers
 
 
@@ -94,8 +95,8 @@ def _walk(step: Step, run: Run, width: int) -> bool:
     run.tell()
     try:
         goes_on = _through(step, run, width)
-    except ActFailed:
-        run.done[step.code]["state"] = "failed"
+    except ActFailed as error:
+        run.done[step.code] |= {"state": "failed", "failure": keep(error.reason, error.because)}
         run.tell()
         raise
     run.done[step.code]["commands"] = run.done[step.code]["commands"] or before  # of the run that did it
@@ -146,7 +147,7 @@ def _check(run: Run) -> None:
         return
     faults = judge(run.answers, run.one.plan, run.one.role, world(run.runner, run.answers, run.one.plan, run.one.role))
     if faults:
-        raise ActFailed(finding("faults", faults=_said(faults)))
+        raise ActFailed(finding("faults", faults=_said(faults)), [one.finding for one in faults])
 
 
 def _said(faults: Any) -> str:

@@ -13,6 +13,7 @@ from apresa.node.models import Role
 from cluster import commands
 from cluster.commands import Command
 from cluster.domain.observing import host
+from cluster.domain.resolving import lead_to
 from cluster.pacemaker_types import Pacemaker
 from cluster.pairing.domain import store
 from cluster.pairing.store import StoreError
@@ -69,7 +70,7 @@ def world(runner: Runner, answers: Answers, plan: Plan, role: str) -> World:
     return World(
         name=host(),
         networks=networks,
-        names={name: _leads_to(name) for name in nodes},
+        names=lead_to(nodes),
         disk=_disk(runner, plan),
         ports=_ports(plan, role),
         floating_taken=_taken(runner, plan),
@@ -90,7 +91,7 @@ def seen(runner: Runner, one: Setting) -> Seen:
     wanted = {planned.name: frozenset({str(planned.address.ip)}) for planned in one.plan.nodes}
     return Seen(
         full=settings.APRESA.mode == "full",
-        names=all(_leads_to(name) == addresses for name, addresses in wanted.items()),
+        names=lead_to(wanted) == wanted,
         copy=_copy(runner),
         role=_drbd_role(runner),
         signature=_signature(runner, orders.device_look(one.plan.volume.device)),
@@ -136,14 +137,6 @@ def _asked(runner: Runner, command: Command) -> tuple[str, Result | None]:
         return "", runner.run(command)
     except CommandUnavailable as error:
         return str(error), None
-
-
-def _leads_to(name: str) -> frozenset[str]:
-    try:
-        found = {str(one[4][0]) for one in socket.getaddrinfo(name, None, proto=socket.IPPROTO_TCP)}
-    except (OSError, UnicodeError):
-        return frozenset()
-    return frozenset(address for address in found if not address.startswith(("127.", "::1", "fe80")))
 
 
 def _disk(runner: Runner, plan: Plan) -> Disk:

@@ -34,6 +34,10 @@ class ActCommand(HelpedCommand, ABC):
     def act(self, options: dict[str, Any]) -> Act:
         """The act that the words on the command line ask for."""
 
+    def password(self, _options: dict[str, Any]) -> str:
+        """Of an act that needs one. Raises CommandError."""
+        return ""
+
     def handle(self, *_args: Any, **options: Any) -> None:
         runner = self.runner or runner_here()
         observing.look(runner)
@@ -47,7 +51,7 @@ class ActCommand(HelpedCommand, ABC):
         if not options["yes"]:
             confirm()
         try:
-            job = acting.ask(wanted, by=BY)
+            job = acting.ask(wanted, by=BY, password=self.password(options), runner=runner)
         except acting.Refused as error:  # something began in the meantime
             raise CommandError(str(error)) from None
         self._follow(job, runner)

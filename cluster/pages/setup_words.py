@@ -7,8 +7,9 @@ from django.http.request import split_domain_port
 from django.utils.translation import gettext
 
 from apresa.node.domain import why_fixed
+from cluster.failure import tell
 from cluster.queries.pairing import pairing_state, told
-from cluster.queries.setup import SetupState
+from cluster.queries.setup import KIND, SetupState
 from cluster.queries.setup_review import UNDER_WAY, may_offer
 from cluster.queries.setup_told import kept_answers
 
@@ -34,4 +35,7 @@ def stands(request: HttpRequest, found: SetupState) -> dict[str, Any]:
 def progress(found: SetupState) -> dict[str, Any]:
     doing = next((gettext(step.title) for step in found.steps if step.state == "running"), "")
     half_way = any(step.state == "done" for step in found.steps)
-    return {"setup": found, "under_way": found.state in UNDER_WAY, "doing": doing, "half_way": half_way}
+    told = (tell(KIND, found.error, kept, gettext) for kept in found.failures)
+    error = next((one for one in told if one != found.error), found.error)
+    facts = {"setup": found, "under_way": found.state in UNDER_WAY, "error": error}
+    return {**facts, "doing": doing, "half_way": half_way}

@@ -5,6 +5,7 @@ from django.urls import path
 from cluster.pages import setup, setup_give_up, setup_pairing
 from cluster.pages.bandwidth import link, link_test
 from cluster.pages.cluster import act, cluster, part
+from cluster.pages.fencing import fencing
 from cluster.pages.recovery import progress, recovery
 from cluster.pages.witness import witness
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("cluster/setup/forget/", setup_pairing.forget, name="cluster-setup-forget"),
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
     path("cluster/witness/", witness, name="cluster-witness"),
+    path("cluster/fencing/", fencing, name="cluster-fencing"),
     path("cluster/link/", link, name="cluster-link"),
     path("cluster/link/test/", link_test, name="cluster-link-test"),
     path("cluster/recovery/", recovery, name="cluster-recovery"),

@@ -1,23 +1,25 @@
 """The state of the cluster in the reader's language, ready for the templates."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
 
 from apresa.jobs.models import Job
+from cluster import failure
 from cluster.catalogue import kind
 from cluster.catalogue import recovery as recovery_texts
 from cluster.catalogue.acts import STEPS, TITLES
+from cluster.fencing import is_on
 from cluster.findings import Finding, fill
 from cluster.picture import NodeCard
 from cluster.queries.acts import offered
 from cluster.queries.handed import handed
-from cluster.queries.history import acts, lines
+from cluster.queries.history import acts, last_of, lines
 from cluster.queries.recovery import wants_repair
 from cluster.queries.setup import setup_state
-from cluster.queries.setup_review import outstanding
+from cluster.queries.setup_review import UNDER_WAY, outstanding
 from cluster.queries.state import State, state
 from cluster.status import WORDS
 from cluster.told import Repairing
@@ -61,6 +63,7 @@ class ActLine:
     doing: str
     commands: list[dict[str, Any]]
     handed: tuple[str, ...] = ()
+    error: str = ""
 
 
 def shown() -> dict[str, Any]:
@@ -72,6 +75,7 @@ def shown() -> dict[str, Any]:
         "sentence": found.judgement.sentence(gettext),
         "findings": [tell(one) for one in found.judgement.findings],
         "picture": found.picture,
+        "fencing": is_on(found.view) if found.view else None,
         "cards": [_card(node) for node in found.picture.nodes] if found.picture else [],
         "left": _left(found.picture.volume.seconds_left if found.picture and found.picture.volume else None),
     }
@@ -157,10 +161,17 @@ def _left(seconds: int | None) -> str:
     return gettext("%(minutes)d min") % {"minutes": minutes}
 
 
+def last_act(names: Collection[str]) -> dict[str, Any]:
+    """How far the newest of these acts is, or how it ended."""
+    job = last_of(names)
+    return {"last": act_line(job) if job else None, "under_way": job is not None and job.state in UNDER_WAY}
+
+
 def act_line(job: Job) -> ActLine:
     name = str(job.parameters.get("name", ""))
     titles, steps = {**TITLES, **recovery_texts.TITLES}, {**STEPS, **recovery_texts.STEPS}
     title = gettext(titles[name]) if name in titles else job.kind
     doing = gettext(steps[job.progress_text]) if job.progress_text in steps else ""
     result = job.result if isinstance(job.result, dict) else {}
-    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext))
+    error = failure.tell(job.kind, job.error, result.get("failure"), gettext) if job.error else ""
+    return ActLine(job, title, doing, result.get("steps", []), handed(job, gettext), error)

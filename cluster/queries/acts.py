@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cluster import fencing
 from cluster.catalogue import kind, recovery
 from cluster.catalogue.acts import REASONS, TITLES, WILL
 from cluster.domain.acting import against
@@ -31,7 +32,8 @@ class Preview:
 
 def preview(act: Act, found: State, translate: Translate = str) -> Preview:
     here = act.node or found.node
-    other = (found.judgement.standby if found.judgement.active == found.node else found.judgement.active) or "?"
+    partner = found.judgement.standby if found.judgement.active == found.node else found.judgement.active
+    other = partner or (fencing.other(found.view) if found.view else "") or "?"
     names = {"node": here, "other": other, "resource": act.resource, "host": act.host or "?"}
     steps = plan(act, here=here, other=other).steps
     reasons = against(act, found)

@@ -1,5 +1,6 @@
 """What happened in the cluster, and what people did with it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,6 +36,12 @@ def lines(most: int = 20) -> list[Line]:
 def acts(most: int = 5) -> list[Job]:
     """What was done from this machine, the newest first."""
     return list(Job.objects.using("node").filter(kind__in=KINDS).order_by("-created_at")[:most])
+
+
+def last_of(names: Collection[str]) -> Job | None:
+    """The newest of these acts, where somebody may still want to know how it ended."""
+    found = Job.objects.using("node").filter(kind=ACT, parameters__name__in=list(names))
+    return found.filter(created_at__gt=clock.now() - TOLD_FOR).order_by("-created_at").first()
 
 
 def under_way() -> Job | None:

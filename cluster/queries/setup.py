@@ -34,6 +34,8 @@ class SetupState:
     percent: int = 0
     steps: tuple[StepLine, ...] = ()
     error: str = ""
+    failures: tuple[Any, ...] = ()
+    """Of each step that failed, as `cluster.failure` keeps it; a step that fails on the way back has one of its own."""
     gives_up: bool = False
     """Whether what was done is taken back; `steps` are those of the way back then."""
     untouched: bool = False
@@ -69,6 +71,7 @@ def setup_state() -> SetupState:
         percent=100 if job.state == State.DONE else job.progress,
         steps=tuple(_line(step.code, job, done) for step in every),
         error=job.error if job.state == State.FAILED else "",
+        failures=tuple(kept["failure"] for kept in done.values() if isinstance(kept, dict) and "failure" in kept),
         gives_up=gives_up(job),
         untouched=is_untouched(job),
     )

@@ -26,7 +26,7 @@ def read_pacemaker(text: str) -> Pacemaker | NotRunning:
     return Pacemaker(
         has_controller=present,
         quorate=present and _flag(controller, "with_quorum"),
-        mixed_version=present and _flag(controller, "mixed_version"),
+        mixed_version=present and _flag(controller, "mixed_version") and _sets_differ(root),
         maintenance=_flag(options, "maintenance-mode"),
         fencing=_flag(options, "stonith-enabled"),
         nodes=tuple(_node(element) for element in _all(root, "nodes/node")),
@@ -38,6 +38,17 @@ def read_pacemaker(text: str) -> Pacemaker | NotRunning:
         failures=tuple(_failure(element) for element in _all(root, "failures/failure")),
         no_quorum_policy=options.get("no-quorum-policy", ""),
     )
+
+
+def _sets_differ(root: ElementTree.Element) -> bool:
+    """Whether two nodes tell different feature sets, or none tells one.
+
+    A node that comes back after a power cut may be without the attribute for minutes: crm_mon takes it for older than
+    any that has one ("<3.15.1", Pacemaker before 2.1.4), and says mixed_version.
+    """
+    sets = {node.get("feature_set", "") for node in _all(root, "nodes/node") if node.get("online") == "true"}
+    told = {one for one in sets if one and not one.startswith("<")}
+    return len(told) != 1
 
 
 def _parse(text: str) -> ElementTree.Element:

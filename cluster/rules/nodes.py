@@ -70,7 +70,9 @@ def links(facts: Facts) -> Iterator[Finding]:
             continue
         for link in report.links:
             if not link.connected:
-                yield finding("link-down", node=report.name, link=link.number, address=link.address)
+                yield finding(
+                    "link-down", node=report.name, link=link.number, address=link.address, count=len(report.links)
+                )
 
 
 def interfaces(facts: Facts) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ def compile_policy(number: int) -> Policy:
         number=number,
         silence_timeout=float(config.get("capture.silence_timeout")),
         calls_without_signalling=bool(config.get("capture.calls_without_signalling")),
+        leg_headers=tuple(config.get("capture.leg_headers")),
     )
 
 

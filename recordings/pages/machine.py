@@ -16,6 +16,7 @@ from apresa.events.queries import open_alarms
 from apresa.jobs.models import Job
 from apresa.release import release
 from recordings.queries.capture import capture
+from recordings.queries.listeners import listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def facts() -> dict[str, Any]:
     return {
         "versions": _versions(),
         "capture": capture(),
+        "listeners": listeners(),
         "disks": _disks(),
         "alarms": list(open_alarms()[:20]),
         "events": list(Event.objects.order_by("-id")[:15]),

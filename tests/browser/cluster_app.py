@@ -10,7 +10,7 @@ from apresa.asgi import application as served
 from apresa.database import DatabaseState
 from cluster.domain.comparing import Compared
 from cluster.pages import recovery
-from cluster.queries import recovery_preview, state
+from cluster.queries import fencing, recovery_preview, state
 from cluster.queries.recovery import Choice, commands
 from recordings.link import asking
 from tests.browser.cluster_states import Pretended, pretend
@@ -32,6 +32,7 @@ vars(socket)["gethostname"] = lambda: "north.example.org"
 vars(database)["_observe"] = observed
 vars(state)["aged"] = lambda judgement, _node, _seconds: judgement  # it stays fresh while somebody looks
 vars(recovery_preview)["commands"] = installed
+vars(fencing)["installed"] = lambda _place: Pretended.agents
 vars(recovery)["runner_here"] = lambda: Pretended.runner
 vars(asking)["is_active"] = lambda: True  # the recordings lie here, as if they came from the other node
 

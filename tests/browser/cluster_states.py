@@ -12,14 +12,17 @@ from apresa.jobs.models import Job, State
 from apresa.node import domain as node
 from apresa.node.models import NodeIdentity, Role
 from apresa.shared import clock
+from cluster.catalogue.acts import FAILURES
 from cluster.domain import tickets
 from cluster.domain.history import ACTIVE_CHANGED
+from cluster.findings import fill, finding
 from cluster.models import HealthSample, Observation, Ticket
 from cluster.queries.history import ACT, RECOVERY
 from cluster.queries.link_test import KIND
 from cluster.replies import Replies
 from cluster.told import Told
 from cluster.types import NodeLink
+from tests.fakes.fencing import NORTHS, SOUTHS, with_devices
 from tests.fakes.recovery import PASSIVE, STANDBY, FailedNode
 from tests.samples.cluster import replies
 from tests.samples.cluster.answers import healthy
@@ -47,6 +50,7 @@ class Pretended:
 
     runner = FailedNode()
     read_only = False
+    agents: tuple[str, ...] = ()
 
 
 def services(**wrong: str) -> Any:
@@ -76,7 +80,7 @@ def fresh() -> None:
         address="192.0.2.1",
         mask=24,
     )
-    Pretended.runner, Pretended.read_only = FailedNode(), False
+    Pretended.runner, Pretended.read_only, Pretended.agents = FailedNode(), False, ()
     pair()
 
 
@@ -171,6 +175,68 @@ def _recovery_failed() -> None:
     done(RECOVERY, State.FAILED, progress=34, error=error, result={"steps": COMMANDS[:1]}, **SIDES)
 
 
+def _witness_none() -> None:
+    alone = said(f"{NO_WITNESS}}}\n")
+    pair(configuration=alone, south={"configuration": alone})
+
+
+def _witness_adding() -> None:
+    _witness_none()
+    done(ACT, State.RUNNING, progress=62, doing="witness-service", name="witness-add", host="203.0.113.9")
+
+
+def _witness_there() -> None:
+    pair()
+
+
+def _witness_unreachable() -> None:
+    lost = said(replies.QUORUM.replace("0          1            Qdevice", "0          0            Qdevice (votes 1)"))
+    away = {"quorum": lost, "witness": said(replies.WITNESS.replace("Connected", "Connecting"))}
+    pair(south=away, **away)
+
+
+def _witness_removing() -> None:
+    pair()
+    done(ACT, State.RUNNING, progress=33, doing="quorum-policy", name="witness-remove")
+
+
+def _agents(*names: str) -> None:
+    """The programs of fencing that seem to be installed."""
+    Pretended.agents = names
+
+
+def _fencing_none() -> None:
+    pair()
+    _agents("fence_ipmilan", "fence_virsh")
+
+
+def _fencing_adding() -> None:
+    _fencing_none()
+    done(ACT, State.RUNNING, progress=25, doing="fence-check", name="fencing-add")
+
+
+def _fencing_failed() -> None:
+    _fencing_none()
+    silent = finding("fence-no-answer", agent="fence_ipmilan", address="192.0.2.7", said="ERROR: No route to host")
+    done(ACT, State.FAILED, progress=25, error=fill(FAILURES[silent.code], silent.parameters), name="fencing-add")
+
+
+def _fencing_half() -> None:
+    _fencing_none()
+    pair(pacemaker=with_devices(SOUTHS))
+
+
+def _fencing_on() -> None:
+    _fencing_none()
+    pair(pacemaker=with_devices(SOUTHS, NORTHS, on=True))
+    done(ACT, State.DONE, name="fencing-test")
+
+
+def _fencing_silent() -> None:
+    _fencing_none()
+    pair(pacemaker=with_devices(*(one.replace('failed="false"', 'failed="true"') for one in (SOUTHS, NORTHS)), on=True))
+
+
 def _standby() -> None:
     pair()
     node.join_as_secondary("192.0.2.1")
@@ -192,6 +258,19 @@ STATES: Mapping[str, Callable[[], None]] = {
     "recovery-running": _recovery_running,
     "recovery-done": _recovery_done,
     "recovery-failed": _recovery_failed,
+    "witness-none": _witness_none,
+    "witness-adding": _witness_adding,
+    "witness-there": _witness_there,
+    "witness-unreachable": _witness_unreachable,
+    "witness-removing": _witness_removing,
+    "fencing-none": _fencing_none,
+    "fencing-missing": _witness_there,
+    "fencing-adding": _fencing_adding,
+    "fencing-failed": _fencing_failed,
+    "fencing-half": _fencing_half,
+    "fencing-on": _fencing_on,
+    "fencing-silent": _fencing_silent,
+    "fencing-password": _fencing_none,
     "system-cluster": _troubled,
     "standby-call": _standby,
     "standby-calls": _standby,

@@ -15,6 +15,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from cluster.catalogue.setup_steps import STEPS
+from cluster.setup import undo
 from cluster.setup.steps import steps
 from tests.browser.site import PASSWORD, Site, site
 
@@ -40,6 +41,8 @@ class Pretended:
     percent: int = 0
     steps: tuple[Line, ...] = ()
     error: str = ""
+    gives_up: bool = False
+    untouched: bool = False
 
 
 def write(data: Path, found: Any) -> None:
@@ -59,7 +62,14 @@ BUSY = "open(/dev/vdb1) failed: Device or resource busy\nExclusive open failed. 
 
 def walked(role: str, to: str, last: str, commands: tuple[tuple[str, int, str], ...] = ()) -> tuple[Line, ...]:
     """The steps up to this one, whose state is `last`; of the volume's step the commands are shown."""
-    codes = [step.code for step in steps(role)]
+    return _lines([step.code for step in steps(role)], to, last, commands)
+
+
+def way_back(to: str, last: str, commands: tuple[tuple[str, int, str], ...] = ()) -> tuple[Line, ...]:
+    return _lines([step.code for step in undo.STEPS], to, last, commands)
+
+
+def _lines(codes: list[str], to: str, last: str, commands: tuple[tuple[str, int, str], ...]) -> tuple[Line, ...]:
     at = codes.index(to)
     return tuple(
         Line(
@@ -79,6 +89,26 @@ FAILED = Pretended(
     34,
     walked("primary", "volume", "failed", (VOLUME[0], ("drbdadm create-md --force r0", 40, BUSY))),
     "drbdadm ended with exit code 40: open(/dev/vdb1) failed: Device or resource busy",
+)
+SERVED = Pretended(
+    "primary", "failed", 92, walked("primary", "serves", "failed"), "The cluster does not serve after five minutes."
+)
+UNTOUCHED = Pretended(
+    "primary",
+    "failed",
+    0,
+    walked("primary", "check", "failed"),
+    "This machine is not as the answers say. /dev/sdb1 is in use (mounted, swap, or part of something larger).",
+    untouched=True,
+)
+GIVING_UP = Pretended("primary", "running", 45, way_back("undo-volume", "running"), gives_up=True)
+BACK_FAILED = Pretended(
+    "primary",
+    "failed",
+    45,
+    way_back("undo-volume", "failed", (("drbdadm down r0", 11, "r0: State change failed: Device is held open"),)),
+    "drbdadm ended with exit code 11: r0: State change failed: Device is held open",
+    gives_up=True,
 )
 ANSWERS = {
     "first": {"role": "primary", "name": "myrec1", "address": "192.168.2.11", "mask": "255.255.255.0"},
@@ -148,6 +178,7 @@ def sign_in(page: Page, here: Machine) -> None:
 def states(page: Page, here: Machine) -> Iterator[str]:
     """Brings the page into each state of the set-up, and gives its name."""
     yield from _primary(page, here)
+    yield from _back(page, here)
     yield from _code(page, here)
     yield from _secondary(page, here)
     here.bare()
@@ -175,6 +206,25 @@ def _primary(page: Page, here: Machine) -> Iterator[str]:
         here.state(found)
         here.open(page)
         yield name
+
+
+def _back(page: Page, here: Machine) -> Iterator[str]:
+    here.bare()
+    here.keep("answers.json", ANSWERS)
+    here.state(UNTOUCHED)
+    here.open(page)
+    yield "setup-untouched"
+    for name, found in (("setup-give-up", FAILED), ("setup-give-up-refused", SERVED)):
+        here.state(found)
+        here.open(page, "/cluster/setup/give-up/")
+        yield name
+    for name, found in (("setup-giving-up", GIVING_UP), ("setup-giving-up-failed", BACK_FAILED)):
+        here.state(found)
+        here.open(page)
+        yield name
+    here.state(None)
+    here.open(page)
+    yield "setup-given-up"
 
 
 def _code(page: Page, here: Machine) -> Iterator[str]:

@@ -7,7 +7,8 @@ from django.conf import settings
 
 from apresa.asgi import application
 from cluster.domain import setup as engine
-from cluster.pages import setup, setup_pairing
+from cluster.findings import Finding, finding
+from cluster.pages import setup, setup_give_up, setup_pairing
 from cluster.pairing import listening
 from cluster.pairing.domain import store
 from cluster.queries.setup import SetupState, StepLine
@@ -39,6 +40,14 @@ def ask_secondary(**_who: Any) -> None:
     write(settings.APRESA.data, SetupState("secondary", "queued"))
 
 
+def against_giving_up() -> Finding | None:
+    return finding("served") if any(one.code == "start" and one.state == "done" for one in read().steps) else None
+
+
+def give_up(**_who: Any) -> None:
+    write(settings.APRESA.data, SetupState(read().role, "queued", gives_up=True))
+
+
 def again(**_who: Any) -> None:
     write(settings.APRESA.data, SetupState(read().role, "queued", steps=read().steps))
 
@@ -53,8 +62,8 @@ if listening_port.exists():
     for _module in (listening, setup_pairing):
         vars(_module)["PORT"] = int(listening_port.read_text())
     vars(listening)["ring"] = listen
-for _module in (setup, setup_pairing):
+for _module in (setup, setup_give_up, setup_pairing):
     vars(_module)["setup_state"] = read
-for _instead in (ask_primary, ask_secondary, again):
+for _instead in (ask_primary, ask_secondary, again, against_giving_up, give_up):
     setattr(engine, _instead.__name__, _instead)
 vars(engine)["faults"] = answers_only

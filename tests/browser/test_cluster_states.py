@@ -17,7 +17,7 @@ FOCUSED = "(() => { const part = document.activeElement; return [part.id, getCom
 
 @pytest.fixture(scope="module")
 def pretended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("cluster"), 6, app="tests.browser.cluster_app") as served:
+    with site(tmp_path_factory.mktemp("cluster"), 8, app="tests.browser.cluster_app") as served:
         yield served
 
 
@@ -100,6 +100,43 @@ def test_the_test_of_the_link_is_followed_to_its_result(screen: Page, pretended:
     expect(screen.get_by_role("button", name="Test the link")).to_be_enabled()
 
 
+def test_a_witness_is_followed_from_its_addition_to_its_vote(screen: Page, pretended: Site) -> None:
+    open_at(screen, pretended, "witness-none")
+    expect(screen.get_by_role("heading", name="Add a witness")).to_be_visible()
+    become(screen, pretended, "witness-adding")
+    screen.reload()
+    work = screen.get_by_role("region", name="Add a witness")
+    expect(work).to_contain_text("Starting or stopping the witness's client")
+    expect(screen.get_by_label("Name or address of the third machine")).to_have_count(0)
+    become(screen, pretended, "witness-there")
+    expect(screen.get_by_role("heading", name="203.0.113.9")).to_be_visible()
+    become(screen, pretended, "witness-removing")
+    screen.reload()
+    expect(screen.get_by_role("region", name="Remove the witness")).to_contain_text("Setting what a node")
+    expect(screen.get_by_role("link", name="Remove the witness…")).to_have_count(0)
+
+
+def test_a_witness_that_gives_no_vote_is_told_on_its_page(screen: Page, pretended: Site) -> None:
+    open_at(screen, pretended, "witness-unreachable")
+    expect(screen.get_by_role("status").first).to_contain_text("The witness gives no vote")
+    expect(screen.get_by_role("row", name="north")).to_contain_text("Connecting")
+
+
+def test_a_switch_is_followed_from_its_form_to_its_failure(screen: Page, pretended: Site) -> None:
+    open_at(screen, pretended, "fencing-none")
+    screen.get_by_label("Kind of power switch").select_option("fence_virsh")
+    screen.get_by_label("Name or address of the switch").fill("192.0.2.9")
+    screen.get_by_label("User there").fill("fence")
+    screen.get_by_label("Name of south at its host").fill("south")
+    screen.get_by_role("button", name="Next…").click()
+    expect(screen.get_by_text("nothing is switched.")).to_be_visible()
+    expect(screen.get_by_label("Password of fence at 192.0.2.9")).to_have_attribute("type", "password")
+    open_at(screen, pretended, "fencing-adding")
+    expect(screen.get_by_text("Asking the power switch")).to_be_visible()
+    become(screen, pretended, "fencing-failed")
+    expect(screen.get_by_role("alert")).to_contain_text("does not answer fence_ipmilan: ERROR: No route to host")
+
+
 def test_every_part_of_the_page_is_reached_by_key_and_seen_to_be(screen: Page, pretended: Site) -> None:
     open_at(screen, pretended, "cluster-risk")
     screen.locator("main").focus()
@@ -110,7 +147,7 @@ def test_every_part_of_the_page_is_reached_by_key_and_seen_to_be(screen: Page, p
         name, outline = screen.evaluate(FOCUSED)
         reached.append(name)
         outlines.add(outline)
-    links = ["banner-split-brain-possible", "act-maintenance-on", "act-switchover", "witness", "page-2"]
+    links = ["banner-split-brain-possible", "act-maintenance-on", "act-switchover", "witness", "fencing", "page-2"]
     assert reached == links
     assert outlines == {"solid"}
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser import set_up
-from tests.browser.set_up import FAILED, PRIMARY, Machine, Pretended
+from tests.browser.set_up import BACK_FAILED, FAILED, GIVING_UP, PRIMARY, SERVED, UNTOUCHED, Machine, Pretended
 from tests.browser.site import PASSWORD
 from tests.browser.test_looks import WINDOWS, faults_of
 
@@ -129,6 +129,47 @@ def test_a_failure_shows_its_command_and_goes_on(screen: Page, here: Machine) ->
     expect(screen.get_by_text("goes on in a moment.")).to_be_visible()
 
 
+def test_a_set_up_is_given_up_from_its_failure_to_the_lone_machine(screen: Page, here: Machine) -> None:
+    here.keep("answers.json", set_up.ANSWERS)
+    here.state(FAILED)
+    here.open(screen)
+    screen.get_by_role("link", name="Give up…").click()
+    expect(screen.get_by_text("This machine will work alone again. Nothing has been taken back yet.")).to_be_visible()
+    screen.get_by_role("button", name="Give up: work alone again").click()
+    expect(screen.get_by_role("heading", name="The set-up is being given up")).to_be_visible()
+    here.state(GIVING_UP)
+    expect(screen.get_by_text("45 %")).to_be_visible()
+    here.state(BACK_FAILED)
+    expect(screen.get_by_role("heading", name="Giving the set-up up has stopped half way")).to_be_visible()
+    expect(screen.get_by_role("alert").filter(has_text="Device is held open")).to_be_visible()
+    here.state(replace(GIVING_UP, percent=90))
+    screen.get_by_role("button", name="Go on").click()
+    here.state(None)
+    here.open(screen)
+    expect(screen.get_by_role("heading", name="Set up a cluster")).to_be_visible()
+
+
+def test_a_set_up_that_served_is_not_given_up_and_nothing_says_it_was(screen: Page, here: Machine) -> None:
+    here.keep("answers.json", set_up.ANSWERS)
+    here.state(SERVED)
+    here.open(screen)
+    screen.get_by_role("link", name="Give up…").click()
+    expect(screen.get_by_role("alert")).to_contain_text("calls may lie in the cluster's database alone")
+    expect(screen.get_by_text("The set-up stays as it is: nothing was taken back.")).to_be_visible()
+    expect(screen.get_by_role("button", name="Give up")).to_have_count(0)
+    screen.get_by_role("link", name="Do nothing").click()
+    expect(screen.get_by_role("button", name="Go on")).to_be_visible()
+
+
+def test_what_failed_before_the_first_touch_is_answered_anew(screen: Page, here: Machine) -> None:
+    here.keep("answers.json", set_up.ANSWERS)
+    here.state(UNTOUCHED)
+    here.open(screen)
+    expect(screen.get_by_text("Nothing was changed on this machine yet.")).to_be_visible()
+    screen.get_by_role("link", name="Change the answers").click()
+    expect(screen.get_by_label("Floating IP address")).to_have_value("192.168.2.10")
+
+
 def test_an_opened_step_stays_open_while_the_page_follows(screen: Page, here: Machine) -> None:
     here.state(PRIMARY)
     here.open(screen)
@@ -172,4 +213,4 @@ def test_no_state_has_a_serious_fault(
     found = {name: faults_of(page) for name in set_up.states(page, here)}
     context.close()
     assert {name: faults for name, faults in found.items() if faults} == {}
-    assert len(found) == 13
+    assert len(found) == 19

@@ -5,8 +5,8 @@ from dataclasses import replace
 from cluster.decide import decide
 from cluster.drbd_types import DrbdDisk, DrbdReplication, DrbdRole
 from cluster.pacemaker_types import FailedAction, ResourceRole
-from cluster.picture import DiskRow, Picture, picture
-from cluster.types import Alone, Check, ClusterView, NotRunning, Postgres, Unknown, Why
+from cluster.picture import DiskRow, LinkRow, Picture, picture
+from cluster.types import Alone, Check, ClusterView, NotRunning, Postgres, RingLink, Unknown, Why
 from tests.samples.cluster import views
 from tests.samples.cluster.bad_states import BAD
 from tests.samples.cluster.views import (
@@ -108,3 +108,15 @@ def test_a_stream_is_good_only_from_the_one_active_node_to_the_other() -> None:
     split = own(HEALTHY, postgres=Postgres(in_recovery=False, received=None, replayed=None))
     split = drbd(split, peer_role=DrbdRole.PRIMARY)
     assert of(split).database.good is False  # type: ignore[union-attr]  # there, too
+
+
+def test_both_links_are_shown_with_what_corosync_says_of_each() -> None:
+    (here, other) = (views.ADDRESSES[name] for name in ("north", "south"))
+    one_down = (RingLink(0, here[0], 2, connected=True), RingLink(1, here[1], 2, connected=False))
+    assert of(own(HEALTHY, links=one_down)).links == (
+        LinkRow(0, here[0], other[0], connected=True),
+        LinkRow(1, here[1], other[1], connected=False),
+    )
+    assert [link.connected for link in of(own(HEALTHY, links=LATE)).links] == [None, None]
+    assert [link.connected for link in of(own(HEALTHY, links=one_down[:1])).links] == [True, None]
+    assert of(own(HEALTHY, configuration=LATE)).links == ()

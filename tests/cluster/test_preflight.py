@@ -257,7 +257,7 @@ def test_no_reason_is_left_that_nobody_gives() -> None:
     sources = (Path(str(one.__file__)).read_text(encoding="utf-8") for one in rooms)
     given = re.findall(r'finding\(\s*"([a-z-]+)"', " ".join(sources))
     elsewhere = {"under-way", "not-fresh", "ticket-open"}  # the jobs', the clock's and the recovery's
-    # named by a condition, or by the command of fencing
+    # named by a condition, or where a password is kept
     chosen = {"not-ready", "not-certain", "was-primary", "was-standby", "fence-plug", "fence-no-plug"}
-    elsewhere |= {"fence-password", "no-fencing", "not-let-follow"}  # the last one is the guard's
+    elsewhere |= {"fence-password", "fence-not-kept", "not-let-follow"}  # the last one is the guard's
     assert set(given) | elsewhere | chosen | {"split", "nobody-active"} == set(REASONS)

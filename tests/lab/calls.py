@@ -1,17 +1,22 @@
 """Many calls at once by SIPp, each with real RTP that we made and can compare."""
 
+import json
 import random
 import struct
 import subprocess
+import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from recordings.pipeline.capture.frames import Frame
 from recordings.pipeline.capture.write import LINK_ETHERNET, udp_frame, write_pcap
 from tests.lab.network import Lab, inside
+from worker.demo.node import Node, wait_for
 
 SCENARIOS = Path(__file__).with_name("scenarios")
+_SPEAKING = '<nop><action><exec play_pcap_audio="@AUDIO@"/></action></nop>'
 OCTETS = 160  # of G.711 in one packet of 20 ms
 
 
@@ -33,19 +38,50 @@ def write_speech(path: Path, octets: bytes, ssrc: int) -> None:
         write_pcap(file, frames)
 
 
+def recordings(node: Node, count: int) -> list[dict[str, Any]]:
+    """All calls once there are as many as were placed and nothing more comes: the spool has no ended call left."""
+
+    def settled() -> list[dict[str, Any]] | None:
+        found = node.calls()
+        left = list((node.data / "spool" / "live" / "calls").glob("*.call"))
+        return found if len(found) >= count and not left else None
+
+    return [detail(node, call["id"]) for call in wait_for("the last recording", settled, 90)]
+
+
+def detail(node: Node, identity: str) -> dict[str, Any]:
+    def ask() -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = json.loads(node.get(f"/api/v1/calls/{identity}/"))
+        except urllib.error.URLError:
+            return None
+        return found
+
+    return wait_for("the call", ask, 30)
+
+
 @contextmanager
-def calls(lab: Lab, folder: Path, speech: tuple[bytes, bytes], count: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Place `count` calls at once; the process is the callers' SIPp, which ends when all calls have ended."""
-    milliseconds = len(speech[0]) // 8 + 300
+def calls(
+    lab: Lab, folder: Path, speech: tuple[bytes, bytes], count: int, *, transport: str = "u1", ipv6: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Place `count` calls at once; the process is the callers' SIPp, which ends when all calls have ended.
+
+    Who has nothing to say sends no RTP. `transport` as SIPp names it: u1 is UDP, t1 TCP.
+    """
+    milliseconds = max(len(octets) for octets in speech) // 8 + 300
     for name, octets, ssrc in (("caller", speech[0], 0x11111111), ("callee", speech[1], 0x22222222)):
         write_speech(folder / f"{name}.pcap", octets, ssrc)
         scenario = (SCENARIOS / f"{name}.xml").read_text(encoding="ascii")
-        scenario = scenario.replace("@AUDIO@", str(folder / f"{name}.pcap"))
+        if octets:
+            scenario = scenario.replace("@AUDIO@", str(folder / f"{name}.pcap"))
+        else:
+            scenario = scenario.replace(_SPEAKING, "")
         (folder / f"{name}.xml").write_text(scenario.replace("@MILLISECONDS@", str(milliseconds)), encoding="ascii")
-    common = ["-nostdin", "-trace_err", "-m", str(count), "-timeout", "120s"]
-    uas = ["-sf", str(folder / "callee.xml"), "-i", lab.callee_address, "-mi", lab.callee_address]
-    uac = ["-sf", str(folder / "caller.xml"), "-i", lab.caller_address, "-mi", lab.caller_address]
-    uac += ["-r", "10", "-l", str(count), f"{lab.callee_address}:5060"]
+    caller, callee = (lab.caller_address6, lab.callee_address6) if ipv6 else (lab.caller_address, lab.callee_address)
+    common = ["-t", transport, "-nostdin", "-trace_err", "-m", str(count), "-timeout", "120s"]
+    uas = ["-sf", str(folder / "callee.xml"), "-i", callee, "-mi", callee]
+    uac = ["-sf", str(folder / "caller.xml"), "-i", caller, "-mi", caller]
+    uac += ["-r", "10", "-l", str(count), f"[{callee}]:5060" if ipv6 else f"{callee}:5060"]
     with _sipp(lab.callee, [*uas, *common], folder), _sipp(lab.caller, [*uac, *common], folder) as callers:
         yield callers
 

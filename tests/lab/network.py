@@ -11,6 +11,7 @@ from pathlib import Path
 LOCK = Path("/run/lock/apresa-lab.lock")
 PREFIX = "apresa-lab-"
 INTERFACE = "aplab"
+IPV6 = Path("/proc/net/if_inet6").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Lab:
     interface: str
     caller_address: str = "10.77.0.1"
     callee_address: str = "10.77.0.2"
+    caller_address6: str = "fd77::1"
+    callee_address6: str = "fd77::2"
 
 
 def inside(namespace: str) -> list[str]:
@@ -48,21 +51,23 @@ def lab() -> Iterator[Lab]:
             bridge = ("type", "bridge", "ageing_time", "0", "stp_state", "0")
             ip("link", "add", "br0", *bridge, namespace=hub)
             made = Lab(caller, callee, f"{INTERFACE}{os.getpid() % 100000}")
-            _wire(hub, "pa", caller, "eth0", made.caller_address)
-            _wire(hub, "pb", callee, "eth0", made.callee_address)
-            _wire(hub, "pc", "", made.interface, "")
+            _wire(hub, "pa", caller, "eth0", made.caller_address, made.caller_address6)
+            _wire(hub, "pb", callee, "eth0", made.callee_address, made.callee_address6)
+            _wire(hub, "pc", "", made.interface)
             ip("link", "set", "br0", "up", namespace=hub)
             yield made
         finally:
             _clear()
 
 
-def _wire(hub: str, port: str, namespace: str, interface: str, address: str) -> None:
+def _wire(hub: str, port: str, namespace: str, interface: str, address: str = "", address6: str = "") -> None:
     ip("link", "add", port, "type", "veth", "peer", "name", interface, namespace=hub)
     ip("link", "set", port, "master", "br0", "up", namespace=hub)
     ip("link", "set", interface, "netns", namespace or str(os.getpid()), namespace=hub)
     if address:
         ip("addr", "add", f"{address}/24", "dev", interface, namespace=namespace)
+        if IPV6:
+            ip("addr", "add", f"{address6}/64", "dev", interface, "nodad", namespace=namespace)
         ip("link", "set", "lo", "up", namespace=namespace)
     ip("link", "set", interface, "up", namespace=namespace)
 

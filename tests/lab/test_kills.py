@@ -7,13 +7,12 @@ import signal
 import subprocess
 import threading
 import time
-import urllib.error
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab.calls import calls, noise
+from tests.lab.calls import calls, noise, recordings
 from tests.lab.network import Lab
 from worker.demo.compare import compare
 from worker.demo.node import Node, wait_for
@@ -75,28 +74,6 @@ def place_calls(network: Lab, folder: Path, during: list[tuple[float, Any]]) -> 
     assert failures == []
 
 
-def recordings(node: Node) -> list[dict[str, Any]]:
-    """All calls once there are as many as were placed and nothing more comes: the spool has no ended call left."""
-
-    def settled() -> list[dict[str, Any]] | None:
-        found = node.calls()
-        left = list((node.data / "spool" / "live" / "calls").glob("*.call"))
-        return found if len(found) >= COUNT and not left else None
-
-    return [detail(node, call["id"]) for call in wait_for("the last recording", settled, 90)]
-
-
-def detail(node: Node, identity: str) -> dict[str, Any]:
-    def ask() -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = json.loads(node.get(f"/api/v1/calls/{identity}/"))
-        except urllib.error.URLError:
-            return None
-        return found
-
-    return wait_for("the call", ask, 30)
-
-
 def call_ids(found: list[dict[str, Any]]) -> list[str]:
     return sorted(name for call in found for name in call["call_ids"])
 
@@ -108,7 +85,7 @@ def test_killed_children_cost_no_call_and_no_sample(network: Lab, node: Node, tm
     place_calls(
         network, tmp_path, [(moments.uniform(1.0, SECONDS), lambda name=name: kill(node, name)) for name in names]
     )
-    found = recordings(node)
+    found = recordings(node, COUNT)
     assert (len(found), len(set(call_ids(found)))) == (COUNT, COUNT)
     heard = [compare(node.get(f"/api/v1/calls/{call['id']}/audio/?format=wav&channel=both"), *SPEECH) for call in found]
     assert [(call["gaps"], [stream["lost"] for stream in call["streams"]]) for call in found] == [([], [0, 0])] * COUNT
@@ -129,7 +106,7 @@ def test_a_killed_holder_and_a_killed_supervisor_leave_gaps_that_are_told(
         tmp_path,
         [(moments.uniform(2.0, 6.0), lambda: kill(node, "recording")), (moments.uniform(9.0, 12.0), kill_supervisor)],
     )
-    found = recordings(node)
+    found = recordings(node, COUNT)
     assert (len(found), len(set(call_ids(found)))) == (COUNT, COUNT)
     for call in found:
         heard = compare(node.get(f"/api/v1/calls/{call['id']}/audio/?format=wav&channel=both"), *SPEECH)

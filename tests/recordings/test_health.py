@@ -26,8 +26,9 @@ def test_machine_without_interfaces_need_not_record() -> None:
     assert check_capture().ok is True
 
 
-def test_machine_with_an_interface_must_record() -> None:
-    config.set("capture.interfaces", "eth1", by="anna")
+@pytest.mark.parametrize(("name", "value"), [("capture.interfaces", "eth1"), ("capture.hep_listen", "0.0.0.0:9060")])
+def test_machine_with_an_interface_or_with_agents_to_hear_must_record(name: str, value: str) -> None:
+    config.set(name, value, by="anna")
     assert check_capture().ok is False
 
 

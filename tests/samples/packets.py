@@ -63,9 +63,9 @@ def erspan3(frame_inside: bytes, *, flags: int = 0) -> bytes:
     return pack(">HHIHH", 0x2000 | 100, 5, 123, 0, flags) + (bytes(8) if flags & 1 else b"") + frame_inside
 
 
-def hep3(payload: bytes, *, kind: int = 15) -> bytes:
-    """A HEP 3 packet from ALICE to BOB; chunk 15 is a plain payload, 16 a compressed one."""
-    (source, source_port), (destination, destination_port) = parse_endpoint(ALICE), parse_endpoint(BOB)
+def hep3(payload: bytes, *, kind: int = 15, ends: tuple[str, str] = (ALICE, BOB)) -> bytes:
+    """A HEP 3 packet between two IPv4 endpoints; chunk 15 is a plain payload, 16 a compressed one."""
+    (source, source_port), (destination, destination_port) = (parse_endpoint(end) for end in ends)
     chunks = [
         (1, b"\2"),
         (2, b"\x11"),

@@ -10,6 +10,7 @@ from recordings.pipeline.spool.policy import Policy
 START_NS = 1_700_000_000_000_000_000
 ALICE, BOB, PROXY = "192.0.2.1:5060", "192.0.2.2:5060", "192.0.2.9:5060"
 ALICE_MEDIA, BOB_MEDIA = "192.0.2.1:4000", "192.0.2.2:6000"
+_BEHIND = "192.0.2.9:7000"
 
 
 def sdp(address: str, *lines: str, formats: str = "8 101", kind: str = "audio", profile: str = "RTP/AVP") -> bytes:
@@ -174,4 +175,28 @@ def eventful() -> Story:
     story.answered("call-4", here="192.0.2.1:4200")
     story.wait(1)
     story.end()
+    return story
+
+
+def two_legs(headers: tuple[dict[str, str], dict[str, str]]) -> Story:
+    """Alice calls through a B2BUA, which calls Bob under another Call-ID."""
+    story = Story()
+    story.request("INVITE", sdp(ALICE_MEDIA), hop=(ALICE, PROXY), call_id="front", headers=headers[0])
+    story.request(
+        "INVITE",
+        sdp(_BEHIND),
+        hop=(PROXY, BOB),
+        call_id="behind",
+        tags=("p", ""),
+        branch="z9hG4bKp",
+        headers=headers[1],
+    )
+    story.response(200, sdp(BOB_MEDIA), hop=(BOB, PROXY), call_id="behind", tags=("p", "b"), branch="z9hG4bKp")
+    story.response(200, sdp("192.0.2.9:7002"), hop=(PROXY, ALICE), call_id="front", tags=("a", "q"))
+    story.stream("s1", ALICE_MEDIA, "192.0.2.9:7002")
+    story.stream("s2", _BEHIND, BOB_MEDIA, ssrc=2)
+    story.wait(3)
+    story.request("BYE", hop=(ALICE, PROXY), call_id="front", cseq=2, tags=("a", "q"))
+    story.request("BYE", hop=(PROXY, BOB), call_id="behind", cseq=2, tags=("p", "b"), branch="z9hG4bKp2")
+    story.wait(3)
     return story

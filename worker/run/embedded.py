@@ -21,6 +21,15 @@ class Prepared:
 
     node: str
     interfaces: tuple[str, ...]
+    hep: tuple[str, ...] = ()
+    hep_sources: tuple[str, ...] = ()
+
+    @property
+    def listening(self) -> tuple[str, ...]:
+        """The holder's arguments for HEP agents."""
+        words = [word for address in self.hep for word in ("--hep", address)]
+        sources = [word for source in self.hep_sources for word in ("--hep-source", source)]
+        return (*words, *sources) if words else ()
 
 
 def serve(data: Path, interfaces: Sequence[str], address: tuple[str, int], user_name: str) -> None:
@@ -34,12 +43,13 @@ def serve(data: Path, interfaces: Sequence[str], address: tuple[str, int], user_
             say("run", f"data in {data}; web on {where}")
             chosen = tuple(interfaces) or prepared.interfaces
             children = [programs.worker(), programs.web(server.fileno())]
-            if why := why_no_capture(chosen):
+            if why := why_no_capture(chosen, prepared.hep):
                 say("recording", why)
             else:
                 session = data / "spool" / "live"
                 # Without a supervisor nobody would settle what it hears, and the next one could not start its own.
-                children.insert(0, programs.recording(session, prepared.node, chosen, user, "--with-parent"))
+                words = ("--with-parent", *prepared.listening)
+                children.insert(0, programs.recording(session, prepared.node, chosen, user, *words))
             Supervisor(children, user, data, where).run()
         finally:
             server.close()
@@ -54,8 +64,10 @@ def ready_user(data: Path, name: str) -> ServiceUser | None:
     return user
 
 
-def why_no_capture(interfaces: Sequence[str]) -> str:
-    """The sentence that says why nothing is captured live, or ""."""
+def why_no_capture(interfaces: Sequence[str], hep: Sequence[str] = ()) -> str:
+    """The sentence that says why nothing is captured live, or "". To listen for HEP agents needs no right."""
+    if not interfaces and hep:
+        return ""
     if not interfaces:
         return "No network interface is set, so nothing is captured live; give one with --interface."
     if not may_capture():
@@ -73,4 +85,4 @@ def prepare(data: Path, user: ServiceUser | None) -> Prepared:
     if done.returncode:
         raise PrivilegeError(f"The databases could not be made ready:\n{done.stderr.strip()[-2000:]}")
     facts = json.loads(done.stdout.splitlines()[-1])
-    return Prepared(facts["node"], tuple(facts["interfaces"]))
+    return Prepared(facts["node"], tuple(facts["interfaces"]), tuple(facts["hep"]), tuple(facts["hep_sources"]))

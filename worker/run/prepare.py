@@ -1,6 +1,7 @@
 """What must stand before the programs start, done as the service user: `python -m worker.run.prepare`.
 
-Prints one JSON object on its last line: the node's name for the spool, and the interfaces of its settings.
+Prints one JSON object on its last line: the node's name for the spool, and from its settings the interfaces and where
+HEP agents are heard.
 """
 
 import json
@@ -23,7 +24,12 @@ def main() -> int:
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    facts = {"node": str(identity().uuid), "interfaces": list(config.get("capture.interfaces"))}
+    facts = {
+        "node": str(identity().uuid),
+        "interfaces": list(config.get("capture.interfaces")),
+        "hep": list(config.get("capture.hep_listen")),
+        "hep_sources": list(config.get("capture.hep_sources")),
+    }
     sys.stdout.write(json.dumps(facts) + "\n")
     return 0
 

@@ -9,6 +9,7 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from recordings.pipeline.spool.layout import Session
 from worker.sniffer import privileges, shared
 from worker.sniffer.children import Child
 from worker.sniffer.interfaces import BLOCK_BYTES, InterfaceUnfit, Port, index_of, open_port, statistics
+from worker.sniffer.listening import MAX_LISTENERS, Listener, address, network
 from worker.sniffer.poison import Poison
 from worker.sniffer.shared import MAX_RINGS, RingWord, Word
 from worker.sniffer.status import write_status
@@ -35,9 +37,12 @@ _NICE = -10  # what comes from the wire cannot wait
 class Holder:
     """The loop over ports and children."""
 
-    def __init__(self, session: Session, ports: list[Port], options: argparse.Namespace) -> None:
+    def __init__(
+        self, session: Session, ports: list[Port], options: argparse.Namespace, listeners: Sequence[Listener] = ()
+    ) -> None:
         self.session = session
         self.ports = ports
+        self.listeners = listeners
         self.options = options
         self.boot = secrets.token_hex(6)
         self.arena = shared.create(options.streams)
@@ -85,6 +90,7 @@ class Holder:
         if now >= self._next_ports:
             self._next_ports = now + _PORTS_S
             self._look_at_ports()
+            self._look_at_listeners()
         if now >= self._next_status:
             self._next_status = now + _STATUS_S
             self.note_clock(time.time_ns() - time.monotonic_ns())
@@ -94,9 +100,13 @@ class Holder:
     def _arguments(self) -> None:
         common = ["--session", str(self.session.path), "--node", self.options.node]
         rings = [f"{port.socket.fileno()}:{port.number}:{port.blocks}:{port.link}" for port in self.ports]
+        listening = [one for one in self.listeners if one.sockets]
         self.sniffer.files = [self.arena, *(port.socket.fileno() for port in self.ports)]
+        self.sniffer.files += [handle.fileno() for one in listening for handle in one.sockets]
         memory = ["--boot", self.boot, "--arena", str(self.arena), "--streams", str(self.options.streams)]
         self.sniffer.arguments = [*common, *memory, *(word for ring in rings for word in ("--ring", ring))]
+        self.sniffer.arguments += [word for one in listening for word in ("--hep", one.words)]
+        self.sniffer.arguments += [word for net in self.options.hep_source for word in ("--hep-source", net)]
         self.signalling.arguments = [*common, *(["--cluster", self.options.cluster] if self.options.cluster else [])]
 
     def _kill_hung(self) -> None:
@@ -143,6 +153,13 @@ class Holder:
             self.poison.ports_changed()
             self._arguments()
 
+    def _look_at_listeners(self) -> None:
+        """An address that comes to this machine later (a floating one) is listened on then."""
+        opened = [one for one in self.listeners if one.open()]
+        if opened:
+            self.sniffer.end(_CHILD_SECONDS)
+            self._arguments()
+
     def _write_status(self) -> None:
         write_status(self.session.path, self.boot, self.control, self.ports, (self.sniffer, self.signalling))
 
@@ -163,19 +180,32 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--session", required=True, type=Path, help="folder of the spool session, made when missing")
     made.add_argument("--node", required=True, help="id of this node")
-    made.add_argument("--interface", action="append", required=True, help="network interface; may be given again")
+    made.add_argument("--interface", action="append", default=[], help="network interface; may be given again")
     made.add_argument("--user", default="", help="become this user when started as root (the owner of the folder)")
     made.add_argument("--cluster", default="", help="id of the cluster, handed to signalling")
     made.add_argument("--ring-megabytes", type=int, default=64, help="packet memory per interface (%(default)s)")
     made.add_argument("--streams", type=int, default=4096, help="most streams at a time (%(default)s)")
     made.add_argument("--with-parent", action="store_true", help="end when the process that started this one dies")
     made.add_argument("--incoming-only", action="store_true", help="leave out what this machine sends itself")
+    hep = made.add_argument_group("HEP agents")
+    hep.add_argument("--hep", action="append", default=[], type=address, help="address:port, for UDP and TCP")
+    hep.add_argument("--hep-source", action="append", default=[], type=network, help="address or network that may send")
     return made
 
 
-def _prepare(options: argparse.Namespace) -> list[Port]:
-    """Open the rings, then give up root."""
-    ports = open_ports(options)
+def open_listeners(options: argparse.Namespace) -> list[Listener]:
+    """Where HEP agents are heard; an address that is not there (yet) is waited for."""
+    listeners = [Listener(address, number) for number, address in enumerate(options.hep, len(options.interface))]
+    for one in listeners:
+        one.open()
+        if one.fault:
+            _say(f"HEP agents cannot be heard on {one.address} yet: {one.fault}.")
+    return listeners
+
+
+def _prepare(options: argparse.Namespace) -> tuple[list[Port], list[Listener]]:
+    """Open the rings and the listeners' sockets, then give up root."""
+    ports, listeners = open_ports(options), open_listeners(options)
     for port in ports:
         if not port.up:
             _say(f"There is no network interface {port.name}; its calls are recorded as soon as it appears.")
@@ -186,7 +216,7 @@ def _prepare(options: argparse.Namespace) -> list[Port]:
         privileges.become(user)
     if options.with_parent:
         privileges.die_with_parent()  # only now: a change of user clears it
-    return ports
+    return ports, listeners
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -195,13 +225,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = made.parse_args(arguments)
     if len(options.interface) > MAX_RINGS or len(set(options.interface)) < len(options.interface):
         made.error(f"at most {MAX_RINGS} interfaces, each once")
+    if not (options.interface or options.hep):
+        made.error("give an --interface, or an address for --hep")
+    if len(options.hep) > MAX_LISTENERS or len(options.interface) + len(options.hep) > MAX_RINGS:
+        made.error(f"at most {MAX_LISTENERS} addresses for HEP, and {MAX_RINGS} with the interfaces")
     os.umask(0o077)
     session = Session(options.session)
     try:
-        ports = _prepare(options)
+        ports, listeners = _prepare(options)
         session.create(options.node)
         with session.lock("holder"):
-            Holder(session, ports, options).run()
+            Holder(session, ports, options, listeners).run()
     except InterfaceUnfit as error:
         return _refuse(UNFIT, f"Calls cannot be recorded: {error}.")
     except PermissionError as error:

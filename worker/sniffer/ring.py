@@ -148,7 +148,14 @@ class Rings:
         for ring in rings:
             self._poll.register(ring.source.handle, select.POLLIN | select.POLLERR)
 
+    def watch(self, handle: int) -> None:
+        """Wake for this open file, too."""
+        self._poll.register(handle, select.POLLIN)
+
+    def forget(self, handle: int) -> None:
+        self._poll.unregister(handle)
+
     def wait(self, milliseconds: int) -> None:
         for handle, events in self._poll.poll(milliseconds):
-            if events & select.POLLERR:
+            if events & select.POLLERR and handle in self._by_handle:
                 self._by_handle[handle].clear_error()

@@ -5,6 +5,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 
 from apresa.shared.files import sync_volume
@@ -14,6 +16,7 @@ from recordings.pipeline.spool.layout import Session
 from worker.sniffer import arena
 from worker.sniffer.core import Core
 from worker.sniffer.files import Identity
+from worker.sniffer.hep_listener import HepListener, ListenSource, Networks, write_listeners
 from worker.sniffer.limits import raise_file_limit
 from worker.sniffer.ring import BrokenBlock, Ring, Rings, RingSource
 from worker.sniffer.shared import RingWord, Word
@@ -32,15 +35,23 @@ _LOCK_SECONDS = 10.0
 class Sniffer:
     """Takes blocks from the rings as they come, ticks, and ends politely."""
 
-    def __init__(self, core: Core, rings: list[Ring], folder: Path) -> None:
+    def __init__(
+        self,
+        core: Core,
+        rings: list[Ring],
+        folder: Path,
+        listen: Sequence[ListenSource] = (),
+        allowed: Networks = (),
+    ) -> None:
         self.core = core
         self.control = core.control
         self.rings = Rings(rings)
+        self.listeners = [HepListener(source, allowed, core.control, self.rings) for source in listen]
         self.folder = folder
         self.stopping = threading.Event()
         self._next_tick = self._busy_until = 0.0
         self._packets = -1
-        self._horizon = dict.fromkeys(range(len(rings)), 0)
+        self._horizon = dict.fromkeys(range(len(rings) + len(self.listeners)), 0)
 
     def run(self) -> None:
         """Until SIGTERM; then what is in the rings is still taken."""
@@ -51,6 +62,8 @@ class Sniffer:
         while self.turn() or time.monotonic() < deadline:
             self.rings.wait(20)
         self.core.tick(min(self._horizon.values(), default=0))
+        for listener in self.listeners:
+            listener.close()
         self.core.close()
 
     def turn(self) -> bool:
@@ -66,9 +79,23 @@ class Sniffer:
                 self._block(place, ring)
                 self._horizon[place] = max(self._horizon[place], ring.last_ns - _REORDER_NS)
                 worked = True
+        worked |= self._listen() and not self.stopping.is_set()  # agents may never pause; what they send then waits
         if time.monotonic() >= self._next_tick:
             self.tick()
         return worked
+
+    def _listen(self) -> bool:
+        """What HEP agents have sent; True when they may have more."""
+        heard = False
+        for place, listener in enumerate(self.listeners, len(self.rings.rings)):
+            asked_ns = time.time_ns()
+            batch = listener.batch()
+            if batch is not None:
+                heard = True
+                self.core.feed(batch)
+                self.core.chronicle.flush()
+            self._horizon[place] = max(self._horizon[place], asked_ns)
+        return heard
 
     def _block(self, place: int, ring: Ring) -> None:
         number, sequence = ring.source.number, ring.sequence() + 1
@@ -98,6 +125,8 @@ class Sniffer:
         self._report_drops()
         for ring in self.rings.rings:
             self.control.set_ring(ring.source.number, RingWord.WAITING, ring.waiting())
+        if self.listeners:
+            write_listeners(self.folder, self.listeners)
         self.core.tick(min(self._horizon.values(), default=0))
         packets, streams = self.control.get(Word.PACKETS), self.control.get(Word.OPEN)
         now = time.monotonic()
@@ -118,6 +147,15 @@ class Sniffer:
                 until = self.control.ring(number, RingWord.DROPS_UNTIL_NS)
                 self.core.hole(since, until, more, "ring")
                 self.control.set_ring(number, RingWord.REPORTED, drops)
+        for listener in self.listeners:
+            number, now_ns = listener.source.number, time.time_ns()
+            drops = self.control.ring(number, RingWord.DROPS)
+            more = drops - self.control.ring(number, RingWord.REPORTED)
+            if more > 0:
+                since = self.control.ring(number, RingWord.DROPS_SINCE_NS) or now_ns
+                self.core.hole(since, now_ns, more, "ring")
+                self.control.set_ring(number, RingWord.REPORTED, drops)
+            self.control.set_ring(number, RingWord.DROPS_SINCE_NS, now_ns)
 
 
 def _sync_forever(folder: Path) -> None:
@@ -134,6 +172,11 @@ def _source(text: str) -> RingSource:
     return RingSource(*(int(part) for part in text.split(":")))
 
 
+def _listen(text: str) -> ListenSource:
+    udp, tcp, number, address = text.split(":", 3)
+    return ListenSource(int(udp), int(tcp), int(number), address)
+
+
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m worker.sniffer.sniffer", description=__doc__)
     made.add_argument("--session", required=True, type=Path, help="folder of the spool session")
@@ -143,6 +186,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--streams", required=True, type=int, help="slots in the shared memory")
     made.add_argument("--reason", default="start", help="why the holder was started, for the journal")
     made.add_argument("--ring", action="append", default=[], type=_source, help="open file:number:blocks:link type")
+    made.add_argument(
+        "--hep", action="append", default=[], type=_listen, help="open files of UDP and TCP:number:address"
+    )
+    made.add_argument("--hep-source", action="append", default=[], type=ip_network, help="who may send HEP")
     return made
 
 
@@ -151,7 +198,7 @@ def _run(options: argparse.Namespace, session: Session) -> None:
     memory.control.add(Word.CHILDREN, 1)
     identity = Identity(options.node, options.boot, memory.control.get(Word.CHILDREN))
     core = Core(session, identity, memory)
-    sniffer = Sniffer(core, [Ring(source) for source in options.ring], session.path)
+    sniffer = Sniffer(core, [Ring(source) for source in options.ring], session.path, options.hep, options.hep_source)
     signal.signal(signal.SIGTERM, lambda *_: sniffer.stopping.set())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     core.begin(options.reason, time.time_ns())

@@ -79,17 +79,30 @@ def _add(given: Mapping[str, Any]) -> Deed:
     return Chain((Write(file, text.encode(), 0o644), Run((*CRM, "configure", "load", "update", file), 240.0)))
 
 
+def _query(given: Mapping[str, Any]) -> Deed:
+    """Pacemaker asks the switch by the device that it would cut the power with; changes nothing."""
+    values.only(given, "node")
+    argv = ("/usr/sbin/stonith_admin", "--query", f"fence_{values.node(given['node'])}", "--timeout", "60")
+    return Run(argv, 75.0, changes=False)
+
+
 def _remove(given: Mapping[str, Any]) -> Deed:
+    """The device alone; fencing itself is not touched."""
     values.only(given, "node")
     node = values.node(given["node"])
     return Chain(
         (
-            _enabled(on=False),
             Run((*CRM, "--wait", "resource", "stop", f"fence_{node}"), 120.0),
             Run((*CRM, "configure", "delete", f"fence_{node}"), 120.0),
-            Run(("/bin/rm", "-f", *(f"{_script(node)}{end}" for end in ("", ".password", ".crm"))), 10.0),
         )
     )
+
+
+def _forget(given: Mapping[str, Any]) -> Deed:
+    """The files that `fence-secret` and `fence-add` wrote."""
+    values.only(given, "node")
+    script = _script(values.node(given["node"]))
+    return Run(("/bin/rm", "-f", *(f"{script}{end}" for end in ("", ".password", ".crm"))), 10.0)
 
 
 def _fencing(given: Mapping[str, Any]) -> Deed:
@@ -113,6 +126,8 @@ def _enabled(*, on: bool) -> Run:
 VERBS: Mapping[str, Verb] = {
     "fence-add": _add,
     "fence-check": _check,
+    "fence-forget": _forget,
+    "fence-query": _query,
     "fence-remove": _remove,
     "fence-secret": _secret,
     "fencing": _fencing,

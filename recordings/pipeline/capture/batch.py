@@ -69,3 +69,18 @@ def from_block(block: Block) -> Batch:
         block.interfaces,
         np.zeros(len(block), np.uint32),
     )
+
+
+def from_frames(frames: list[Frame]) -> Batch:
+    """Frames of one link type, at least one."""
+    lengths = np.array([len(frame.data) for frame in frames], np.int64)
+    return Batch(
+        np.frombuffer(b"".join(frame.data for frame in frames), np.uint8),
+        frames[0].link,
+        np.cumsum(lengths) - lengths,
+        lengths,
+        np.array([frame.length for frame in frames], np.int64),
+        np.array([frame.time_ns for frame in frames], np.int64),
+        np.array([frame.interface for frame in frames], np.int64),
+        np.zeros(len(frames), np.uint32),
+    )

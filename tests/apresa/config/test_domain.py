@@ -53,6 +53,9 @@ def test_change_is_audited_with_both_values() -> None:
         ("capture.silence_timeout", "soon", "Give a whole number from 5 to 86400."),
         ("capture.silence_timeout", 4, "Give a whole number from 5 to 86400."),
         ("capture.interfaces", "eth1 ../etc", "../etc is no name of a network interface; eth1 is one."),
+        ("capture.leg_headers", "x-cid Via", "Via is the same in calls that are not one call; choose another."),
+        ("capture.leg_headers", ["x cid"], "x cid is no name of a SIP header; X-CID is one."),
+        ("capture.leg_headers", "a1 a2 a3 a4 a5 a6 a7 a8 a9", "Give at most 8 names of SIP headers."),
         ("storage.keep_packets", "perhaps", "Answer yes or no."),
         ("colour", 1, "There is no setting called colour."),
     ],
@@ -156,3 +159,13 @@ def test_arbitrary_values_are_cleaned_to_a_stable_value_or_refused(value: object
 def test_every_setting_of_the_registry_stands_in_the_documentation() -> None:
     text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
     assert [entry.name for entry in registry.entries() if f"`{entry.name}`" not in text] == []
+
+
+@given(st.text(max_size=40) | st.lists(st.text(max_size=20) | st.integers(), max_size=10) | st.integers())
+def test_any_value_for_headers_is_refused_or_names_in_lower_case_that_are_taken_again(value: object) -> None:
+    try:
+        names = registry.leg_headers(value)
+    except BadSetting as error:
+        str(error).encode()
+        return
+    assert (names, len(set(names))) == (registry.leg_headers(list(names)), len(names))

@@ -61,12 +61,6 @@ def test_a_server_that_does_not_name_its_directory_is_not_taken_for_none(
     assert looking._data_directory() == "?"
 
 
-def test_a_name_that_leads_to_the_machine_itself_or_nowhere_leads_nowhere() -> None:
-    assert looking._leads_to("localhost") == frozenset()
-    assert looking._leads_to("no-such-name.invalid") == frozenset()
-    assert looking._leads_to("192.0.2.7") == {"192.0.2.7"}
-
-
 @pytest.mark.parametrize(
     ("told", "expected"),
     [

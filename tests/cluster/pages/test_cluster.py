@@ -13,12 +13,14 @@ from apresa.audit.models import Entry
 from apresa.database import DatabaseState
 from apresa.jobs.models import Job
 from apresa.node import domain as node
+from cluster.domain import acting
 from cluster.models import Observation
-from cluster.preflight import ACTS
+from cluster.preflight import ACTS, Act
 from cluster.replies import Replies
 from cluster.told import Told
 from cluster.types import NodeLink, Unknown, Why
 from tests.apresa.accounts.people import anna, bob, person
+from tests.fakes.cluster import FakeCluster
 from tests.recordings.pages.test_calls import signed_in
 from tests.samples.cluster import replies
 from tests.samples.cluster.answers import healthy
@@ -255,3 +257,27 @@ def test_a_reason_is_wholly_in_the_readers_language() -> None:
         .content.decode()
     )
     assert "south zou het niet overnemen: De opnamen worden gekopieerd" in page
+
+
+def test_a_failed_act_is_told_in_the_readers_language_and_in_english_where_only_that_is_known() -> None:
+    keep()
+    acting.ask(Act("maintenance-on"), by="anna")
+    job = acting.act_next(FakeCluster(pacemaker=said(MAINTENANCE)))
+    assert job is not None
+    assert job.error == "It was not done. Maintenance mode is on already."
+    administrator = signed_in(anna())
+    page = administrator.get("/cluster/", headers={"accept-language": "nl"}).content.decode()
+    assert "De onderhoudsstand is al aan." in page
+    assert "Maintenance mode is on already." not in page
+    Job.objects.using("node").filter(pk=job.pk).update(error="Another release said this.")
+    page = administrator.get("/cluster/", headers={"accept-language": "nl"}).content.decode()
+    assert "Another release said this." in page
+
+
+def test_both_links_are_on_the_page_with_the_state_of_each() -> None:
+    keep(links=said(replies.LINKS))
+    page = signed_in(anna()).get("/cluster/").content.decode()
+    assert "192.0.2.1 – 192.0.2.2" in page
+    assert "198.51.100.1 – 198.51.100.2" in page
+    assert (page.count("Corosync: link 0, connected"), page.count("Corosync: link 1, disconnected")) == (1, 1)
+    assert "One of the 2 links between the nodes is cut." in page

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from apresa import database
 from apresa.accounts import copies
 from apresa.database import DatabaseState
 from apresa.node import domain as node
+from cluster.catalogue.setup_steps import FAILURES
 from cluster.domain import setup as engine
 from cluster.domain.setup import SetupRefused
+from cluster.failure import keep
 from cluster.findings import finding
 from cluster.pairing import domain as pairing
 from cluster.setup.validate import Fault
@@ -53,7 +56,8 @@ def test_giving_up_can_be_refused_with_its_reason(monkeypatch: pytest.MonkeyPatc
     client = signed_in(anna())
     page = page_of(client.get(GIVE_UP))
     assert "calls may lie in the cluster's database alone" in page
-    assert "Give up: work alone again" not in page
+    assert "The set-up stays as it is: nothing was taken back." in page
+    assert "alone again" not in page
 
     def refuse(**_more: object) -> None:
         raise SetupRefused((Fault("", finding("served")),))
@@ -63,10 +67,32 @@ def test_giving_up_can_be_refused_with_its_reason(monkeypatch: pytest.MonkeyPatc
 
 
 def test_while_it_is_given_up_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    state_is(monkeypatch, replace(FAILED, gives_up=True, state="running"))
+    page = page_of(signed_in(anna()).get("/cluster/setup/"))
+    assert "The set-up is being given up: this machine will work alone again" in page
+    assert ("Go on" in page, f'href="{GIVE_UP}"' in page) == (False, False)
+
+
+def test_a_way_back_that_stopped_does_not_say_that_the_machine_works_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     state_is(monkeypatch, replace(FAILED, gives_up=True))
     page = page_of(signed_in(anna()).get("/cluster/setup/"))
-    assert "The set-up is given up: this machine works alone again" in page
+    assert "Giving the set-up up has stopped half way" in page
+    assert "work alone again" not in page
     assert ("Go on" in page, f'href="{GIVE_UP}"' in page) == (True, False)
+
+
+def test_a_failure_is_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An earlier failure of another step is not told for it, and what has no code stays English."""
+    kept = (keep(finding("copy-lost")), keep(finding("serves-late")))
+    english = FAILURES["serves-late"]
+    client = signed_in(anna())
+    state_is(monkeypatch, replace(FAILED, error=english, failures=kept))
+    page = page_of(client.get("/cluster/setup/", headers={"accept-language": "nl"}))
+    with translation.override("nl"):
+        assert translation.gettext(english) in page
+    assert english not in page
+    state_is(monkeypatch, replace(FAILED, error="Nobody gave this a code.", failures=kept))
+    assert "Nobody gave this a code." in page_of(client.get("/cluster/setup/", headers={"accept-language": "nl"}))
 
 
 def test_before_anything_was_changed_the_answers_may_be_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """The witness's page."""
 
+from dataclasses import asdict
+
 import pytest
 from django.test import Client
 
@@ -8,6 +10,7 @@ from apresa.accounts import copies
 from apresa.database import DatabaseState
 from apresa.jobs.models import Job
 from apresa.node import domain as node
+from cluster.preflight import Act
 from tests.apresa.accounts.people import anna, bob, person
 from tests.cluster.api.test_witness import HOST, keep_pair
 from tests.recordings.pages.test_calls import signed_in
@@ -72,13 +75,8 @@ def test_the_host_is_carried_from_the_form_to_the_button() -> None:
     preview = administrator.get(f"{ADD}?host=+{HOST}+").content.decode()
     assert f"{HOST} gets a vote" in preview
     assert f'name="host" value="{HOST}"' in preview
-    assert administrator.post(ADD, {"host": HOST}).status_code == 302
-    assert Job.objects.using("node").get().parameters == {
-        "name": "witness-add",
-        "resource": "",
-        "node": "",
-        "host": HOST,
-    }
+    assert administrator.post(ADD, {"host": HOST})["Location"] == PAGE
+    assert Job.objects.using("node").get().parameters == asdict(Act("witness-add", host=HOST))
 
 
 def test_what_was_typed_is_shown_as_text() -> None:

@@ -31,6 +31,23 @@ def test_a_node_without_a_coordinator_has_no_quorum() -> None:
     assert (read(text).has_controller, read(text).quorate) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("north", "south", "mixed"),
+    [
+        ("3.16.1", "3.17.0", True),
+        ("3.16.1", "3.16.1", False),
+        ("3.16.1", "&lt;3.15.1", False),  # it has come back, and has not told yet
+        ("3.16.1", "", False),
+        ("", "", True),  # of a release that names none; then Pacemaker's own word counts
+    ],
+)
+def test_versions_are_mixed_where_two_nodes_tell_different_feature_sets(north: str, south: str, mixed: bool) -> None:
+    text = PACEMAKER.replace('mixed_version="false"', 'mixed_version="true"')
+    for name, told in (("north", north), ("south", south)):
+        text = text.replace(f'<node name="{name}" ', f'<node name="{name}" feature_set="{told}" ', 1)
+    assert read(text).mixed_version is mixed
+
+
 def test_failed_actions_are_read() -> None:
     failures = '<failures><failure op_key="postgresql_monitor_9000" node="south" exitstatus="not running"/></failures>'
     text = PACEMAKER.replace('<status code="0"', failures + '<status code="0"')

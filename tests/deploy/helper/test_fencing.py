@@ -96,13 +96,25 @@ def test_the_words_of_a_started_device_are_crm_mons() -> None:
     assert fencing.BOTH_STARTED.fullmatch(text) is None
 
 
-def test_off_comes_first_when_a_switch_goes() -> None:
-    lines = [" ".join(one.argv) for one in chain("fence-remove", node="myrec2")]
-    assert lines[0] == "/usr/sbin/crm_attribute -t crm_config -n stonith-enabled -v false"
-    assert lines[-1] == (
-        "/bin/rm -f /etc/apresa/fence-myrec2 /etc/apresa/fence-myrec2.password /etc/apresa/fence-myrec2.crm"
-    )
-    assert verbs.deed("fencing", {"on": False, "delay": 0}) == Run(tuple(lines[0].split()), 60.0)
+def test_a_switch_goes_without_a_change_of_fencing_itself() -> None:
+    lines = [" ".join(one.argv[-3:]) for one in chain("fence-remove", node="myrec2")]
+    assert lines == ["resource stop fence_myrec2", "configure delete fence_myrec2"]
+    off = ("/usr/sbin/crm_attribute", "-t", "crm_config", "-n", "stonith-enabled", "-v", "false")
+    assert verbs.deed("fencing", {"on": False, "delay": 0}) == Run(off, 60.0)
+
+
+def test_all_files_of_a_switch_are_forgotten() -> None:
+    files = ("/etc/apresa/fence-myrec2", "/etc/apresa/fence-myrec2.password", "/etc/apresa/fence-myrec2.crm")
+    assert verbs.deed("fence-forget", {"node": "myrec2"}) == Run(("/bin/rm", "-f", *files), 10.0)
+
+
+def test_the_device_is_asked_as_pacemaker_would_and_nothing_is_switched() -> None:
+    deed = verbs.deed("fence-query", {"node": "myrec2"})
+    assert isinstance(deed, Run)
+    assert (" ".join(deed.argv), deed.changes) == ("/usr/sbin/stonith_admin --query fence_myrec2 --timeout 60", False)
+    for verb in ("fence-query", "fence-forget", "fence-remove"):
+        with pytest.raises(Refused, match="A node is named by its host name"):
+            verbs.deed(verb, {"node": "../x"})
 
 
 def test_both_sides_know_the_same_agents() -> None:

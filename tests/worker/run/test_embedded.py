@@ -16,6 +16,7 @@ import pytest
 from worker.demo.check import family, user_ids
 from worker.demo.node import PROJECT, Node, wait_for
 from worker.demo.place import ready_user
+from worker.run.embedded import Prepared, why_no_capture
 
 pytestmark = pytest.mark.embedded
 
@@ -102,3 +103,18 @@ def test_a_missing_interface_stops_neither_worker_nor_web(tmp_path: Path) -> Non
     finally:
         other.stop()
         shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    ("prepared", "words"),
+    [
+        (
+            Prepared("n1", (), ("192.0.2.5:9060",), ("192.0.2.7",)),
+            ("--hep", "192.0.2.5:9060", "--hep-source", "192.0.2.7"),
+        ),
+        (Prepared("n1", (), (), ("192.0.2.7",)), ()),
+    ],
+)
+def test_the_recorder_is_told_of_agents_where_it_is_to_listen(prepared: Prepared, words: tuple[str, ...]) -> None:
+    assert prepared.listening == words
+    assert (why_no_capture((), prepared.hep) == "") is bool(words)

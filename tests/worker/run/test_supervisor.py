@@ -74,7 +74,7 @@ def test_a_program_that_was_killed_starts_again_at_once(tmp_path: Path) -> None:
 def test_helpers_of_a_killed_program_end_with_it(tmp_path: Path) -> None:
     helper = tmp_path / "helper"
     with supervising(tmp_path, f"one=sleep 60 & echo $! > {helper}.new; mv {helper}.new {helper}; wait"):
-        until(helper.exists)
+        until(lambda: helper.exists() and "one" in state(tmp_path))  # it is told of once it runs
         pid = int(helper.read_text())
         os.kill(state(tmp_path)["one"]["pid"], signal.SIGKILL)
         until(lambda: not alive(pid))

@@ -35,9 +35,9 @@ class Command(BaseCommand):
         except PrivilegeError as error:
             raise CommandError(str(error)) from None
         interfaces = tuple(options["interface"]) or prepared.interfaces
-        if why := why_no_capture(interfaces):
+        if why := why_no_capture(interfaces, prepared.hep):
             raise CommandError(why, returncode=3 if interfaces else 2)
-        program = programs.recording(data / "spool" / "live", prepared.node, interfaces, user)
+        program = programs.recording(data / "spool" / "live", prepared.node, interfaces, user, *prepared.listening)
         os.chdir(PROJECT)
         os.execv(program.argv[0], program.argv)  # noqa: S606 -- an argv list of our own; signals reach the holder itself
         sys.exit(1)

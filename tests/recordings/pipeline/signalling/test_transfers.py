@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from recordings.pipeline.signalling.sip import SipError, parse
 from recordings.pipeline.signalling.transfers import legs, remarks
 from recordings.pipeline.spool.policy import Policy, parse_policy
-from tests.samples.signalling import ALICE, ALICE_MEDIA, BOB, BOB_MEDIA, PROXY, Story, sdp
+from tests.samples.signalling import ALICE, ALICE_MEDIA, BOB, BOB_MEDIA, Story, sdp, two_legs
 
 BY_HEADER = Policy(leg_headers=("session-id", "x-cid"))
-BEHIND = "192.0.2.9:7000"
 
 
 def test_a_redirected_call_ends_as_that() -> None:
@@ -56,24 +55,6 @@ def test_a_transfer_is_told_in_the_remarks_of_both_calls() -> None:
             "this call was asked for by bob, who transferred another",
         ),
     }
-
-
-def two_legs(headers: tuple[dict[str, str], dict[str, str]]) -> Story:
-    """Alice calls through a B2BUA, which calls Bob under another Call-ID."""
-    story = Story()
-    story.request("INVITE", sdp(ALICE_MEDIA), hop=(ALICE, PROXY), call_id="front", headers=headers[0])
-    story.request(
-        "INVITE", sdp(BEHIND), hop=(PROXY, BOB), call_id="behind", tags=("p", ""), branch="z9hG4bKp", headers=headers[1]
-    )
-    story.response(200, sdp(BOB_MEDIA), hop=(BOB, PROXY), call_id="behind", tags=("p", "b"), branch="z9hG4bKp")
-    story.response(200, sdp("192.0.2.9:7002"), hop=(PROXY, ALICE), call_id="front", tags=("a", "q"))
-    story.stream("s1", ALICE_MEDIA, "192.0.2.9:7002")
-    story.stream("s2", BEHIND, BOB_MEDIA, ssrc=2)
-    story.wait(3)
-    story.request("BYE", hop=(ALICE, PROXY), call_id="front", cseq=2, tags=("a", "q"))
-    story.request("BYE", hop=(PROXY, BOB), call_id="behind", cseq=2, tags=("p", "b"), branch="z9hG4bKp2")
-    story.wait(3)
-    return story
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Two nodes heard different parts of the same calls: one visible call each, whole, stored once (PROTOCOL ID1 to ID6).
 
 `PARTIAL_VIEWS=10000 python -m pytest tests/worker/tasks/test_views.py` tries as many conversations, each both ways
-round; by default 60, which takes about ten seconds.
+round; by default 40, which takes about ten seconds.
 """
 
 import os
@@ -28,10 +28,10 @@ from tests.samples.two_nodes import Machine, TwoNodes
 from worker.tasks import offer
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
-ROUND = 30
+ROUND = 20
 SPAN_NS = 1000 * 10**9
 APART_NS = 20 * 10**9  # an id is used again after half a minute
-CONVERSATIONS = int(os.environ.get("PARTIAL_VIEWS", "60"))
+CONVERSATIONS = int(os.environ.get("PARTIAL_VIEWS", "40"))
 
 
 class ToNorth:

@@ -15,20 +15,6 @@ class CoverageError(ValueError):
     """A stored coverage is not understood."""
 
 
-def union(left: Intervals, right: Intervals) -> Intervals:
-    return _joined(sorted([*left, *right]))
-
-
-def _joined(ordered: Iterable[tuple[int, int]]) -> Intervals:
-    found: list[tuple[int, int]] = []
-    for first, last in ordered:
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
-        else:
-            found.append((first, last))
-    return tuple(found)
-
-
 def common(left: Intervals, right: Intervals) -> Intervals:
     """The numbers that are in both."""
     found = []
@@ -81,10 +67,6 @@ class StreamCoverage:
         """How many numbers both have."""
         return count(common(aligned(other.intervals, self.intervals), self.intervals))
 
-    def united(self, other: "StreamCoverage") -> "StreamCoverage":
-        joined = union(self.intervals, aligned(other.intervals, self.intervals))
-        return StreamCoverage(joined, self.digests | other.digests)
-
 
 Coverage = Mapping[str, StreamCoverage]
 """By stream: "SSRC|source|destination"."""
@@ -93,13 +75,6 @@ Coverage = Mapping[str, StreamCoverage]
 def covers(stored: Coverage, want: Coverage) -> bool:
     """Whether stored ⊇ want."""
     return all(name in stored and stored[name].covers(stream) for name, stream in want.items())
-
-
-def united(left: Coverage, right: Coverage) -> dict[str, StreamCoverage]:
-    found = dict(left)
-    for name, stream in right.items():
-        found[name] = found[name].united(stream) if name in found else stream
-    return found
 
 
 def with_digests(held: Coverage, went_in: Iterable[Coverage]) -> dict[str, StreamCoverage]:

@@ -1,14 +1,14 @@
 """The packets of one call, out of the stream files that its call file names, and what they cover."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from recordings.domain.coverage import StreamCoverage, united
+from recordings.domain.coverage import StreamCoverage
 from recordings.pipeline.media import rtp
 from recordings.pipeline.spool.calls import Binding, CallFile
 from recordings.pipeline.spool.errors import SpoolError
@@ -32,13 +32,8 @@ class Part:
         """Whether the binding takes the stream file as it is."""
         return len(self.chosen) == len(self.data.time_ns) and not self.data.torn_bytes
 
-    @cached_property
-    def coverage(self) -> dict[str, StreamCoverage]:
-        """Made once: settling asks several times, and it takes a checksum of every payload."""
-        return _coverage(self)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """All parts of one call; what is missing, in sentences; and which stream files are there but damaged."""
 
@@ -48,10 +43,20 @@ class Evidence:
     damaged: tuple[Path, ...] = ()
 
     def coverage(self) -> dict[str, StreamCoverage]:
-        found: dict[str, StreamCoverage] = {}
+        return self._coverage
+
+    @cached_property
+    def _coverage(self) -> dict[str, StreamCoverage]:
+        """Made once: settling asks several times, and it takes a checksum of every payload."""
+        flows: dict[str, list[rtp.Packets]] = {}
         for part in self.parts:
-            found = united(found, part.coverage)
-        return found
+            flows.setdefault(f"{part.binding.source}|{part.binding.destination}", []).append(part.packets)
+        # All parts of a flow at once, as rendering does: a part alone does not tell how often its numbers had wrapped.
+        return {
+            name: found
+            for flow, several in flows.items()
+            for name, found in _coverage(flow, rtp.join(several)[0] if several[1:] else several[0])
+        }
 
 
 def gather(call: CallFile, folder: Path, read: Reader = read_stream) -> Evidence:
@@ -96,17 +101,14 @@ def _ssrcs(buffer: "np.typing.NDArray[np.uint8]", data: StreamData, chosen: rtp.
     return found
 
 
-def _coverage(part: Part) -> dict[str, StreamCoverage]:
-    found = {}
-    for ssrc, packets in rtp.split(part.packets):
+def _coverage(flow: str, heard: rtp.Packets) -> Iterator[tuple[str, StreamCoverage]]:
+    for ssrc, packets in rtp.split(heard):
         ordered = rtp.order(packets)
         digest = hashlib.blake2b(digest_size=8)
         digest.update((ordered.sequence & 0xFFFF).astype(">i8").tobytes())
         digest.update(ordered.packets.timestamp.astype(">i8").tobytes())
         digest.update(ordered.checksum.astype(">i8").tobytes())
-        name = f"{ssrc:08x}|{part.binding.source}|{part.binding.destination}"
-        found[name] = StreamCoverage(ordered.intervals(), frozenset({digest.hexdigest()}))
-    return found
+        yield f"{ssrc:08x}|{flow}", StreamCoverage(ordered.intervals(), frozenset({digest.hexdigest()}))
 
 
 def without(part: Part, known: list[Part]) -> Part:

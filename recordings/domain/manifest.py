@@ -8,9 +8,9 @@ import json
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recordings.domain.coverage import Coverage, covers, dump, load
 from recordings.domain.evidence import gather
@@ -20,17 +20,25 @@ from recordings.pipeline.spool.calls import CallFile, read_call
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
 
-FORMAT = 1
+FORMAT = 2
+
+
+class StoredAs(NamedTuple):
+    """A version of a row. Two sides of a split brain give one number to different packets; the digest tells."""
+
+    row: uuid.UUID
+    number: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`settled_as` is the row and version as which this node's settle stored it."""
+    """`settled_as` is the version as which this node's settle stored it."""
 
     view: View
     record: bool
     signalling: frozenset[str]
-    settled_as: tuple[uuid.UUID, int] | None = None
+    settled_as: StoredAs | None = None
 
 
 def message_digests(call: CallFile) -> list[str]:
@@ -80,10 +88,6 @@ def forget_manifest(path: Path) -> None:
     path.with_suffix(".manifest").unlink(missing_ok=True)
 
 
-def settled(manifest: Manifest, row: uuid.UUID, version: int) -> Manifest:
-    return replace(manifest, settled_as=(row, version))
-
-
 def _dump(manifest: Manifest) -> dict[str, Any]:
     view, mark = manifest.view, manifest.settled_as
     return {
@@ -96,7 +100,7 @@ def _dump(manifest: Manifest) -> dict[str, Any]:
         "coverage": dump(view.coverage),
         "record": manifest.record,
         "signalling": sorted(manifest.signalling),
-        "settled_as": [str(mark[0]), mark[1]] if mark else None,
+        "settled_as": [str(mark.row), mark.number, mark.digest] if mark else None,
     }
 
 
@@ -108,6 +112,8 @@ def _load(facts: dict[str, Any]) -> Manifest:
     view = View(
         uuid.UUID(facts["id"]), keys, started, ended, str(facts["end"]), load(facts["coverage"]), str(facts["node"])
     )
-    mark = facts["settled_as"]
-    as_row = (uuid.UUID(mark[0]), int(mark[1])) if mark else None
-    return Manifest(view, bool(facts["record"]), frozenset(map(str, facts["signalling"])), as_row)
+    settled_as = None
+    if facts["settled_as"]:
+        row, number, digest = facts["settled_as"]
+        settled_as = StoredAs(uuid.UUID(row), int(number), str(digest))
+    return Manifest(view, bool(facts["record"]), frozenset(map(str, facts["signalling"])), settled_as)

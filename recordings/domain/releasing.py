@@ -91,9 +91,7 @@ def is_settled_still(manifest: Manifest, standing: Standing) -> bool:
     if standing.permission in {Permission.TOMBSTONE, Permission.REFUSED} or standing.stored:
         return True
     # The very version that this node's settle was content with: settling again would bring nothing else.
-    return (
-        standing.row is not None and manifest.settled_as == (standing.row, standing.version) and not standing.awaiting
-    )
+    return standing.row is not None and manifest.settled_as == standing.current and not standing.awaiting
 
 
 def settle_again(entry: Entry) -> None:

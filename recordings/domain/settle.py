@@ -5,6 +5,7 @@ in a cluster they are put by, until both nodes have the call.
 """
 
 import uuid
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from recordings.domain.evidence import Reader, gather
 from recordings.domain.keys import MEDIA
 from recordings.domain.ledger import Line
 from recordings.domain.lookup import Found, free_id, look_up, view_of
-from recordings.domain.manifest import Manifest, manifest_of
+from recordings.domain.manifest import Manifest, StoredAs, manifest_of
 from recordings.domain.novelty import nothing_new
 from recordings.domain.obsolete import erase_obsolete, erase_unused
 from recordings.domain.place import Place
@@ -129,13 +130,15 @@ def _independent(claimed: list[Claimed]) -> list[Claimed]:
 def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome) -> None:
     read = lru_cache(maxsize=8)(read_stream)  # one flow may carry several of the calls
     planned: list[Planned] = []
+    taken: set[uuid.UUID] = set()
     until = clock.monotonic() + PATIENCE
     for item in claimed:
         if planned and clock.monotonic() > until:
             break  # what is rendered becomes playable before a long call holds it up; the rest comes next
-        plan = _plan(place, library, renderer, item, read, outcome)
+        plan = _plan(place, library, renderer, item, read, outcome, taken)
         if plan:
             planned.append(plan)
+            taken |= {known.call.pk for known in plan.found.rows}
     library.publish()
     done = _commit(place, planned, outcome)
     for plan in planned:
@@ -149,21 +152,29 @@ def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Cl
 
 
 def _marked(plan: Planned) -> Manifest:
-    """What the spool keeps of it, with the row and version as which it is stored."""
-    if plan.prepared:
-        return replace(plan.manifest, settled_as=(plan.prepared.id, plan.prepared.number))
-    if plan.found.rows:
-        row = plan.found.rows[0].call
-        return replace(plan.manifest, settled_as=(row.pk, row.version))
-    return plan.manifest
+    """What the spool keeps of it, with the version as which it is stored."""
+    if prepared := plan.prepared:
+        stored = StoredAs(prepared.id, prepared.number, prepared.fields["packets_sha256"])
+    elif plan.found.rows:
+        known = plan.found.rows[0]
+        stored = StoredAs(known.call.pk, known.call.version, known.version.packets_sha256 if known.version else "")
+    else:
+        return plan.manifest
+    return replace(plan.manifest, settled_as=stored)
 
 
 def _plan(
-    place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
+    place: Place,
+    library: Library,
+    renderer: Renderer,
+    item: Claimed,
+    read: Reader,
+    outcome: Outcome,
+    taken: Set[uuid.UUID],
 ) -> Planned | None:
-    """Decide and, where a new version is wanted, prepare it; None when that failed."""
+    """Decide and, where a new version is wanted, prepare it; None when that failed, or must wait for the next batch."""
     try:
-        return _decided(place, library, renderer, item, read, outcome)
+        return _decided(place, library, renderer, item, read, outcome, taken)
     except (*UNFORESEEN, DataError) as error:
         # Nobody foresaw such a call. It is kept and tried again, and the others are stored.
         log.exception("A call could not be settled", call=item.call.uuid)
@@ -177,7 +188,13 @@ def _plan(
 
 
 def _decided(
-    place: Place, library: Library, renderer: Renderer, item: Claimed, read: Reader, outcome: Outcome
+    place: Place,
+    library: Library,
+    renderer: Renderer,
+    item: Claimed,
+    read: Reader,
+    outcome: Outcome,
+    taken: Set[uuid.UUID],
 ) -> Planned | None:
     call = item.call
     try:
@@ -187,6 +204,8 @@ def _decided(
     put_streams_aside(item.session, evidence.damaged)
     manifest = manifest_of(call, evidence.coverage())
     found = look_up(manifest.view)
+    if any(known.call.pk in taken for known in found.rows):
+        return None  # with nothing in common, both belong to one row: each makes a version of it, one after the other
     if not call.record or found.buried or nothing_new(place, evidence, found):
         return Planned(item, found, manifest)
     begun = item.attempts.begun()

@@ -11,7 +11,7 @@ from django.db.models import Q
 from recordings.domain.identity import SLACK_NS, View, choose
 from recordings.domain.keys import MEDIA
 from recordings.domain.lookup import MOST, coverage_of, grouped, nanoseconds
-from recordings.domain.manifest import Manifest, is_covered
+from recordings.domain.manifest import Manifest, StoredAs, is_covered
 from recordings.domain.rows import moment
 from recordings.models import Call, CallKey, Certificate, State, Tombstone, TombstoneKey, Version, Why
 
@@ -30,7 +30,9 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`row` is the call that the entry belongs to, with its current version; `stored`: that has all of the entry.
+    """`row` is the call that the entry belongs to, with its current version and the digest of that one's packets.
+
+    `stored`: the current version has all of the entry.
 
     `covered` says the same of a certified version, and `lsn` is the position of the permission's commit.
     """
@@ -43,15 +45,21 @@ class Standing:
     stored: bool = False
     awaiting: bool = False
     """Whether the row has no good files."""
+    digest: str = ""
 
     @property
     def permitted(self) -> bool:
         return self.permission is not Permission.NOTHING
 
     @property
-    def certified(self) -> tuple[uuid.UUID, int] | None:
+    def current(self) -> StoredAs | None:
+        """The row's current version."""
+        return StoredAs(self.row, self.version, self.digest) if self.row else None
+
+    @property
+    def certified(self) -> StoredAs | None:
         """The version whose certificate it is."""
-        return (self.row, self.version) if self.row and self.permission is Permission.CERTIFICATE else None
+        return self.current if self.permission is Permission.CERTIFICATE else None
 
 
 def standings(entries: Mapping[Name, Manifest]) -> dict[Name, Standing]:
@@ -118,9 +126,11 @@ class _Rows:
         stored = has_all and call.state == State.STORED
         awaiting = call.state != State.STORED
         certificate = self.certificates.get((call.pk, call.version))
-        if certificate is None or version is None or certificate.digest != version.packets_sha256:
-            return Standing(row=call.pk, version=call.version, stored=stored, awaiting=awaiting)
-        return Standing(Permission.CERTIFICATE, certificate.lsn, has_all, call.pk, call.version, stored, awaiting)
+        digest = version.packets_sha256 if version else ""
+        kind, lsn, covered = Permission.NOTHING, None, None
+        if certificate and version and certificate.digest == digest:
+            kind, lsn, covered = Permission.CERTIFICATE, certificate.lsn, has_all
+        return Standing(kind, lsn, covered, call.pk, call.version, stored, awaiting, digest)
 
 
 def _says(standing: Standing) -> tuple[bool, bool, bool]:

@@ -19,8 +19,8 @@ def main() -> None:
     chosen = vars(parser.parse_args())
     limit, mutants = chosen.pop("limit"), chosen.pop("mutants")
     if mutants:
-        for name, (rules, bounds) in (MUTANTS | LARGER).items():
-            print(f"{name}\n{search(bounds, rules, limit)}\n", flush=True)
+        for name, (rules, bounds, scenario) in (MUTANTS | LARGER).items():
+            print(f"{name}\n{search(bounds, rules, limit, scenario)}\n", flush=True)
         return
     begun = time.monotonic()
     result = search(Bounds(**chosen), limit=limit)

@@ -14,7 +14,7 @@ from cluster.types import Postgres, Receiver, Standby
 from recordings.domain import handing
 from recordings.domain.coverage import Coverage, StreamCoverage
 from recordings.domain.identity import View
-from recordings.domain.manifest import Manifest, is_covered
+from recordings.domain.manifest import Manifest, StoredAs, is_covered
 from recordings.domain.novelty import adds_packets
 from recordings.domain.obsolete import Followed
 from recordings.domain.offering import PATIENCE, wants_offer
@@ -89,7 +89,7 @@ class Decisions:
         kind, lsn, covered = (
             (Permission.CERTIFICATE, POSITION, has_all) if copy.cert else (Permission.NOTHING, None, None)
         )
-        return Standing(kind, lsn, covered, CALL, copy.version, stored, copy.awaiting)
+        return Standing(kind, lsn, covered, CALL, copy.version, stored, copy.awaiting, digest(copy.row))
 
     def _offers(self, copy: Copy) -> bool:
         return self.rules.wants_offer(self.standing(copy.spool, facts(copy)), age=PATIENCE, last=None, now=0.0)
@@ -139,13 +139,18 @@ def held(copy: Copy, *, former: bool = True) -> int:
     return reduce(or_, (place % CONTENTS for place in places), 0)
 
 
+def digest(packets: int) -> str:
+    """What names a version's packets, and the view of them."""
+    return f"{packets:b}"
+
+
 @lru_cache(None)
 def coverage(packets: int) -> Coverage:
     numbers = [bit for bit in range(packets.bit_length()) if packets >> bit & 1]
-    return {"s": StreamCoverage(intervals_of(numbers), frozenset({f"{packets:b}"}))} if numbers else {}
+    return {"s": StreamCoverage(intervals_of(numbers), frozenset({digest(packets)}))} if numbers else {}
 
 
 @lru_cache(None)
 def manifest(packets: int, put: tuple[int, int] = (0, 0)) -> Manifest:
     view = View(CALL, frozenset({("dialog", "d")}), 0, 1, "bye", coverage(packets))
-    return Manifest(view, True, frozenset(), (CALL, put[0]) if put[0] else None)
+    return Manifest(view, True, frozenset(), StoredAs(CALL, put[0], digest(put[1])) if put[0] else None)

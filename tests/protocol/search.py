@@ -31,6 +31,13 @@ class Model:
         self.recorder = Recorder(Decisions(rules or Rules()), bounds.packets)
         self.world = World(bounds, self.recorder)
 
+    def lived(self, scenario: tuple[str, ...]) -> State:
+        """The state after these steps."""
+        s = self.bounds.start()
+        for wanted in scenario:
+            s = dict(self.steps(s))[wanted]
+        return s
+
     def product(self, s: State) -> Steps:
         """What happens by itself, or is done to repair."""
         yield from self.recorder.steps(s)
@@ -89,15 +96,19 @@ def _named(files: int) -> list[str]:
     return [f"version {version} with packets {content:b}" for version, content in places]
 
 
-def search(bounds: Bounds, rules: Rules | None = None, limit: int = 10_000_000) -> Result:
+def search(
+    bounds: Bounds, rules: Rules | None = None, limit: int = 10_000_000, scenario: tuple[str, ...] = ()
+) -> Result:
+    """All states that come after the scenario, whose failures and holes count among those of the bounds."""
     model = Model(bounds, rules)
-    start = canonical(bounds.start())
+    begin = model.lived(scenario)
+    start = canonical(begin)
     before: dict[State, State | None] = {start: None}
     queue = deque([start])
     while queue:
         s = queue.popleft()
         if bad := model.broken(s):
-            return Result(len(before), bad, _told(model, before, s))
+            return Result(len(before), bad, scenario + _told(model, before, s, begin))
         idle = True
         for following, ours in ((model.product, True), (model.world.events, False)):
             for _, found in following(s):
@@ -107,18 +118,18 @@ def search(bounds: Bounds, rules: Rules | None = None, limit: int = 10_000_000) 
                     before[t] = s
                     queue.append(t)
         if idle and (bad := model.unfinished(s)):
-            return Result(len(before), bad, _told(model, before, s))
+            return Result(len(before), bad, scenario + _told(model, before, s, begin))
         if len(before) > limit:
             return Result(len(before), whole=False)
     return Result(len(before))
 
 
-def _told(model: Model, before: dict[State, State | None], s: State) -> tuple[str, ...]:
-    """The way to this state, told without exchanging nodes or calls."""
+def _told(model: Model, before: dict[State, State | None], s: State, here: State) -> tuple[str, ...]:
+    """The way from here to this state, told without exchanging nodes or calls."""
     path = [s]
     while previous := before[path[-1]]:
         path.append(previous)
-    here, told = model.bounds.start(), []
+    told = []
     for wanted in path[-2::-1]:
         label, here = next((label, t) for label, t in model.steps(here) if canonical(t) == wanted)
         told.append(label)

@@ -1,7 +1,6 @@
 """Spool entries go when both nodes have the call (PROTOCOL R1 to R4), on the active node and on the standby alike."""
 
 import threading
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from cluster.release import OVERDUE, OnActive, OnStandby, Permission, Reason, Re
 from cluster.runner import Runner
 from cluster.types import Alone, NodeView
 from recordings.domain import releasing
-from recordings.domain.manifest import Manifest, read_manifest
+from recordings.domain.manifest import Manifest, StoredAs, read_manifest
 from recordings.domain.releasing import START, Entry, Mark
 from recordings.domain.standing import Standing, standings
 from recordings.pipeline.spool.errors import SpoolError
@@ -48,7 +47,7 @@ class Memory:
     """Of this process: where the last round ended, and since when a certificate has been seen here."""
 
     behind: Mark = START
-    seen: dict[Path, tuple[tuple[uuid.UUID, int], float]] = field(default_factory=dict)
+    seen: dict[Path, tuple[StoredAs, float]] = field(default_factory=dict)
 
     def certified_for(self, entry: Entry, standing: Standing) -> float | None:
         """Seconds; a worker that starts anew counts anew, and no clock of another node or boot counts (K3)."""

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from recordings.domain.coverage import StreamCoverage
 from recordings.domain.identity import View
-from recordings.domain.manifest import Manifest, is_covered, manifest_of, message_digests, read_manifest, write_manifest
+from recordings.domain.manifest import (
+    Manifest,
+    StoredAs,
+    is_covered,
+    manifest_of,
+    message_digests,
+    read_manifest,
+    write_manifest,
+)
 from recordings.domain.place import Place
 from recordings.domain.releasing import START, Entry, following
 from recordings.pipeline.spool.errors import SpoolError
@@ -57,12 +65,12 @@ def test_a_manifest_is_kept_and_read_again(place: Place) -> None:
     for stream in session.streams.glob("*.stream"):
         stream.unlink()
     assert read_manifest(session, path) == made
-    marked = replace(made, settled_as=(uuid.uuid4(), 3))
+    marked = replace(made, settled_as=StoredAs(uuid.uuid4(), 3, "ab"))
     write_manifest(path, marked)
     assert read_manifest(session, path) == marked
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": 2}', '{"format": 1, "keys": 1}', "\xff"])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": 1}', '{"format": 2, "keys": 1}', "\xff"])
 def test_a_damaged_manifest_is_made_again(place: Place, text: str) -> None:
     session = live(place)
     call = spool(session, sip_call())
@@ -70,7 +78,7 @@ def test_a_damaged_manifest_is_made_again(place: Place, text: str) -> None:
     made = read_manifest(session, path)
     path.with_suffix(".manifest").write_text(text, encoding="latin-1")
     assert read_manifest(session, path) == made
-    assert json.loads(path.with_suffix(".manifest").read_text())["format"] == 1
+    assert json.loads(path.with_suffix(".manifest").read_text())["format"] == 2
 
 
 def test_nothing_is_known_of_an_entry_with_a_damaged_stream(place: Place) -> None:

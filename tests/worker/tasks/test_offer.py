@@ -20,7 +20,8 @@ from recordings.domain.standing import Permission, Standing
 from recordings.models import Call, State, Version, Why
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
-from tests.samples.spool import packets, rtp_call, sip_call, spool
+from tests.samples.spool import VOICES, packets, rtp_call, sip_call, spool
+from tests.samples.streams import talk
 from tests.samples.two_nodes import TwoNodes, heard_by_both, of
 from worker.tasks import offer
 
@@ -75,6 +76,20 @@ def test_packets_that_only_the_standby_heard_are_merged_and_then_both_release(tw
         assert two.release(two.south) == []
     taken = Session(two.north.spool / "offers")
     assert (two.north.calls(), two.south.calls(), list(taken.streams.iterdir())) == ([], [], [])
+
+
+def test_packets_after_a_wrap_of_their_numbers_are_merged_and_then_both_release(two: TwoNodes) -> None:
+    """The part that South adds begins after the wrap: by itself it does not tell that there was one."""
+    timed = talk([bytes([number]) * 160 for number in range(20)], ssrc=VOICES["caller"][2], sequence=65_530)
+    spool(two.north.live, of(two.north, sip_call()), {"caller": timed[:15]})
+    spool(two.south.live, of(two.south, sip_call()), {"caller": timed})
+    whole(two)
+    assert offered(two) == 1
+    whole(two)
+    assert [stream.intervals for stream in coverage_of(only()).values()] == [((65_530, 65_549),)]
+    assert offered(two) == 0
+    with two.standby(two.south):
+        assert two.release(two.south) == []
 
 
 def test_a_call_that_only_the_standby_heard_is_stored(two: TwoNodes) -> None:

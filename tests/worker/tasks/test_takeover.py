@@ -122,3 +122,53 @@ def test_t2_a_row_whose_files_stayed_behind_is_settled_with_the_packets_of_the_v
     call = Call.objects.get()
     stored = Version.objects.get(call=call, number=call.version)
     assert (call.state, packet_count(coverage_of(stored))) == (State.STORED, 40)
+
+
+def after_a_split_brain(two: TwoNodes, mine: int, theirs: int) -> None:
+    """Both nodes stored the call as version 1, each with the packets that it heard; South's side has survived."""
+    spool(two.north.live, of(two.north, sip_call()), {"caller": packets("caller", 0, mine)})
+    spool(two.south.live, of(two.south, sip_call()), {"caller": packets("caller", 40 - theirs, theirs)})
+    two.settle()
+    lost = Version.objects.get()
+    Call.objects.all().delete()
+    for name in lost.files():
+        (two.library / name).unlink()
+    two.promote(two.south)
+    two.settle()
+    kept = Version.objects.get()
+    assert (kept.call_id, kept.number) == (lost.call_id, lost.number)
+    assert kept.packets != lost.packets
+    two.certify()
+    two.ship()
+
+
+def test_a_loser_of_a_split_brain_that_takes_over_before_its_offer_settles_what_only_it_heard(two: TwoNodes) -> None:
+    """The survivor's row has the same id and the same version number, and other packets."""
+    after_a_split_brain(two, mine=30, theirs=20)
+    two.promote(two.north)
+    two.release(two.north)
+    assert len(two.settle().stored) == 1
+    version = Version.objects.order_by("-number")[0]
+    assert (version.number, packet_count(coverage_of(version))) == (2, 40)
+    two.certify()
+    two.ship()
+    assert (two.release(two.north), two.north.calls()) == ([], [])
+
+
+def test_a_loser_of_a_split_brain_that_heard_no_more_than_the_survivor_settles_nothing(two: TwoNodes) -> None:
+    after_a_split_brain(two, mine=30, theirs=40)
+    two.promote(two.north)
+    two.certify()
+    two.ship()
+    assert (two.release(two.north), two.north.calls(), Version.objects.count()) == ([], [], 1)
+
+
+def test_what_settle_was_content_with_is_not_settled_again_and_again(two: TwoNodes) -> None:
+    """A recording whose packets are lost keeps what it has; the entry is no better, and waits."""
+    spool(two.north.live, of(two.north, sip_call()), {"caller": packets("caller", 0, 30)})
+    two.settle()
+    (two.library / Version.objects.get().packets).unlink()
+    spool(two.north.live, of(two.north, sip_call("000000000002")), {"caller": packets("caller", 20, 20)})
+    assert len(two.settle().known) == 1
+    two.release(two.north)
+    assert two.settle().settled == 0

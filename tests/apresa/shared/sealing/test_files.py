@@ -157,14 +157,12 @@ def test_a_file_whose_half_was_erased_never_opens_again(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize(
-    ("offset", "value"), [(0, b"X"), (8, b"\2"), (9, b"\2"), (9, b"\xff"), (12, b"X"), (44, b"X"), (60, b"X")]
-)
-def test_a_changed_header_is_refused(tmp_path: Path, offset: int, value: bytes) -> None:
+@pytest.mark.parametrize(("offset", "bits"), [(0, 1), (8, 3), (9, 3), (9, 0xFE), (12, 1), (44, 1), (60, 1)])
+def test_a_changed_header_is_refused(tmp_path: Path, offset: int, bits: int) -> None:
     path = write(tmp_path / "sealed", b"words")
-    data = path.read_bytes()
-    assert data[offset : offset + 1] != value
-    path.write_bytes(data[:offset] + value + data[offset + 1 :])
+    data = bytearray(path.read_bytes())
+    data[offset] ^= bits
+    path.write_bytes(data)
     with pytest.raises(Damaged):
         content_of(path)
 

@@ -17,9 +17,9 @@ def databases(scene: Scene) -> None:
     """Both databases are killed, with the agent's mark on both, so that neither starts: the manual's seven steps."""
     # The mark of a primary lies on the active node already; on the other one it is left from an earlier failure.
     scene.other.sh(f"install -o postgres -g postgres -m 600 /dev/null {MARK}")
-    _kill(scene.other)
-    state.wait("its database stays off", scene.active, lambda seen: _failed(seen, scene.other), STOPPED)
-    _kill(scene.active)
+    kill(scene.other)
+    state.wait("its database stays off", scene.active, lambda seen: failed(seen, scene.other), STOPPED)
+    kill(scene.active)
     state.wait("no database runs", scene.active, lambda seen: not seen.databases, STOPPED)
     scene.report.told(scene.active, {"nobody-active"}, also=scene.other)
     asked = time.time()
@@ -31,10 +31,10 @@ def databases(scene: Scene) -> None:
     scene.repaired(scene.other, scene.active)
 
 
-def _kill(node: Node) -> None:
+def kill(node: Node) -> None:
     node.sh(f"kill -9 $(head -1 {PROCESS})")
 
 
-def _failed(seen: state.Seen, node: Node) -> bool:
+def failed(seen: state.Seen, node: Node) -> bool:
     failures = seen.pacemaker.failures if seen.pacemaker else ()
     return any(one.node == node.name and "postgresql" in one.operation for one in failures)

@@ -25,7 +25,7 @@ print(Entry.objects.using("default").filter(action="setting-changed", detail__af
 
 def saved(scene: Scene) -> None:
     """An import, a note and a hold on its call, a setting: said to be saved; then the power is cut at once."""
-    taken = _import(scene.active)
+    taken = import_calls(scene.active)
     value = LEAST + int(time.time()) % (MOST - LEAST)
     name = f"drill {time.time_ns()}"
     said = {
@@ -62,7 +62,7 @@ def _acts_kept(scene: Scene, call: str, name: str) -> None:
         scene.report.failed(f"the note is on {noted}, and the deletion of a held call answers {status} {refused}")
 
 
-def _import(node: Node) -> list[str]:
+def import_calls(node: Node) -> list[str]:
     """The ids of the calls that the command says are stored. Raises LabError."""
     file = BytesIO()
     write_pcap(file, frames(f"import-{time.time_ns()}"))

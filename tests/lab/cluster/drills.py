@@ -9,6 +9,7 @@ from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
 from tests.lab.cluster.drills_databases import databases
+from tests.lab.cluster.drills_handover import handover
 from tests.lab.cluster.drills_recovery import recoverdb, recoverfirst, standbydatabase
 from tests.lab.cluster.drills_rejoin import crm_standby, restart, storm, switchover
 from tests.lab.cluster.drills_saved import saved
@@ -166,6 +167,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "recoverfirst": recoverfirst,
     "recoverdb": recoverdb,
     "standbydatabase": standbydatabase,
+    "handover": handover,
     "calls": calls_during_poweroff,
     "saved": saved,
 }

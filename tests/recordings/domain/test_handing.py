@@ -1,10 +1,8 @@
 """A deletion that only the losing side knew: it holds on the good side, whatever the order, and nothing comes back."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,8 +17,7 @@ from recordings.domain.handing import NUMBERS, TOMBSTONES, Verdict, decide, lack
 from recordings.domain.place import Place
 from recordings.domain.settle import settle
 from recordings.models import Call, Tombstone, TombstoneKey, UserNumber, Why
-from tests.fakes.old_database import old_database
-from tests.samples.spool import InProcess, live, make_place, sip_call, spool
+from tests.samples.spool import InProcess, live, sip_call, spool
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
 ORIGIN = Origin("0" * 32, "north", "0123abcd")
@@ -92,17 +89,6 @@ def test_what_was_deleted_stays_so_and_nothing_else_goes(
     for _, keys in graves:
         assert world.settled(keys) is bool(keys)
     assert {name for name, keys in calls.items() if not keys & deleted} <= set(world.calls)
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[str]:
-    with old_database(tmp_path) as alias:
-        yield alias
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
 
 
 def stored(place: Place) -> Call:

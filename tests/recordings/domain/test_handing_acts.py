@@ -1,10 +1,8 @@
 """Notes, tags and holds that only the losing side knew: united by uuid, and a hold beats every deletion (U1, U2)."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,30 +23,10 @@ from recordings.models import (
     Why,
 )
 from recordings.queries.acts import holds_on, words_on
-from tests.fakes.old_database import old_database
 from tests.samples.other_side import ORIGIN, act, alive, held_there, known_there, records, take, trail
-from tests.samples.spool import InProcess, live, make_place, sip_call, spool
+from tests.samples.spool import InProcess, live, sip_call, spool
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[str]:
-    with old_database(tmp_path) as alias:
-        yield alias
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
-
-
-@pytest.fixture
-def call(place: Place) -> Call:
-    spool(live(place), sip_call())
-    settle(place, InProcess())
-    found: Call = Call.objects.get()
-    return found
 
 
 def test_notes_and_tags_of_the_other_side_come_once(call: Call, old: str) -> None:

@@ -1,8 +1,5 @@
 """A hold on one side and a deletion on the other, in every pair: the hold wins, and somebody decides (U2)."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from apresa.events.models import Event
@@ -15,30 +12,10 @@ from recordings.domain.settle import settle
 from recordings.models import Call, Contest, HeldCall, Hold, State, Tombstone, TombstoneKey, Version, Why
 from recordings.store import open_library
 from tests.apresa.accounts.people import anna
-from tests.fakes.old_database import old_database
 from tests.samples.other_side import held_there, known_there, records, take, trail
-from tests.samples.spool import InProcess, live, make_place, sip_call, spool
+from tests.samples.spool import InProcess, live, sip_call, spool
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[str]:
-    with old_database(tmp_path) as alias:
-        yield alias
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
-
-
-@pytest.fixture
-def call(place: Place) -> Call:
-    spool(live(place), sip_call())
-    settle(place, InProcess())
-    found: Call = Call.objects.get()
-    return found
 
 
 def deleted_there(call: Call, old: str) -> list[Record]:

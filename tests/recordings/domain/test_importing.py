@@ -16,14 +16,9 @@ from recordings.models import Call
 from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.spool.errors import SpoolForeign
 from tests.fuzz import corpus
-from tests.samples.spool import InProcess, live, make_place, sip_call, spool
+from tests.samples.spool import InProcess, live, sip_call, spool
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"])]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
 
 
 @pytest.fixture

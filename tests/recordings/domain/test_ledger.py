@@ -1,7 +1,6 @@
 """The ledger: each dialog that is settled has a row, with a number that has no gap before it."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError
@@ -15,16 +14,11 @@ from recordings.models import Call, Decision, DecisionCount, Stream, Tombstone, 
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.policy import SWITCHED_OFF
 from recordings.pipeline.spool.streams import pack_header, read_header
-from tests.samples.spool import NODE, SECOND, InProcess, live, make_place, packets, rtp_call, sip_call, spool
+from tests.samples.spool import NODE, SECOND, InProcess, live, packets, rtp_call, sip_call, spool
 from tests.samples.streams import START
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"])]
 OTHER = "5f0c1c1e-0000-4000-8000-000000000002"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
 
 
 def run(place: Place, renderer: InProcess | None = None) -> None:

@@ -25,7 +25,7 @@ from recordings.domain.releasing import START, Entry, following
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
 from tests.samples.intervals import intervals_of
-from tests.samples.spool import live, make_place, sip_call, spool
+from tests.samples.spool import live, sip_call, spool
 
 NUMBERS = st.sets(st.integers(0, 60), max_size=20)
 DIGESTS = st.frozensets(st.sampled_from(["a", "b", "c"]))
@@ -38,11 +38,6 @@ def coverage(numbers: set[int], digests: frozenset[str] = frozenset({"x"})) -> d
 def manifest(numbers: set[int], signalling: frozenset[str]) -> Manifest:
     view = View(uuid.uuid4(), frozenset({("dialog", "d")}), 1, 2, "bye", coverage(numbers), "node")
     return Manifest(view, record=True, signalling=signalling)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
 
 
 @given(NUMBERS, NUMBERS, DIGESTS, DIGESTS)

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +15,11 @@ from recordings.domain.settle import Outcome, settle
 from recordings.models import Call, CallAlias, State, Stream, Tombstone, Version, Why
 from recordings.pipeline.spool.calls import write_call
 from recordings.queries.details import read_details
-from tests.samples.spool import SECOND, InProcess, live, make_place, packets, rtp_call, sip_call, spool
+from tests.samples.spool import SECOND, InProcess, live, packets, rtp_call, sip_call, spool
 from tests.samples.streams import START
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"])]
 HOUR = 3600 * SECOND
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
 
 
 def run(place: Place, renderer: InProcess | None = None) -> Outcome:

@@ -1,7 +1,5 @@
 """Settle in trouble: what fails is shown and kept, and costs no other call anything."""
 
-from pathlib import Path
-
 import pytest
 import time_machine
 
@@ -11,14 +9,9 @@ from recordings.domain.place import Place
 from recordings.models import Call, State
 from recordings.pipeline.render.request import RenderRequest, RenderResult
 from tests.recordings.domain.test_settle import library_files, run, spool_files
-from tests.samples.spool import InProcess, live, make_place, sip_call, spool
+from tests.samples.spool import InProcess, live, sip_call, spool
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"])]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
 
 
 class Dies(InProcess):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from cluster.catalogue import acts, recovery, setup, setup_steps
+from cluster.catalogue import acts, recorder, recovery, setup, setup_steps
 from cluster.findings import Finding, fill
 
 Translate = Callable[[str], str]
@@ -17,6 +17,7 @@ TEXTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = MappingProxyT
     {
         "cluster-act": (acts.FAILURES, acts.REASONS),
         "cluster-recovery": ({**acts.FAILURES, **recovery.FAILURES}, recovery.REASONS),
+        "recorder-restart": (recorder.FAILURES, {}),
         "cluster-setup": ({**acts.FAILURES, **setup_steps.FAILURES}, setup.FAULTS),
     }
 )

@@ -28,6 +28,7 @@ SCHEDULE = {
     "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),
     "cluster-look": every(5.0, "cluster.look", queue="node"),
     "cluster-act": every(10.0, "cluster.act", queue="node"),
+    "recorder": every(10.0, "cluster.recorder", queue="node"),
     "cluster-set-up": every(3.0, "cluster.set_up", queue="node"),
     "cluster-listen": every(5.0, "cluster.listen", queue="node"),
     "cluster-recover": every(10.0, "cluster.recover", queue="node"),

@@ -76,7 +76,7 @@ def _tell(request: HttpRequest, form: ThemeForm, good: dict[str, Any]) -> None:
         sentence = ngettext("%(number)d setting was saved.", "%(number)d settings were saved.", number)
         sentence %= {"number": number}
     if any(line.entry.restart for line in changed):
-        sentence += " " + _("It holds after Apresa was started again.")
+        sentence += " " + _("It holds once the recording component was restarted (Tools > System).")
     messages.success(request, sentence)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cluster.api import acts, bandwidth, fencing, health, pairing, recovery, setup, state, witness
+from cluster.api import acts, bandwidth, fencing, health, pairing, recorder, recovery, setup, state, witness
 
 urlpatterns = [
     path("v1/cluster/", state.ClusterState.as_view(), name="api-cluster"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("v1/cluster/link/", bandwidth.ClusterLink.as_view(), name="api-cluster-link"),
     path("v1/cluster/witness/", witness.ClusterWitness.as_view(), name="api-cluster-witness"),
     path("v1/cluster/fencing/", fencing.ClusterFencing.as_view(), name="api-cluster-fencing"),
+    path("v1/recorder/restart/", recorder.RecorderRestart.as_view(), name="api-recorder-restart"),
+    path("v1/recorder/restart/<uuid:job_id>/", recorder.OneRecorderRestart.as_view(), name="api-recorder-restart-job"),
     path("v1/cluster/recovery/", recovery.Recovery.as_view(), name="api-cluster-recovery"),
     path("v1/cluster/recovery/<uuid:job_id>/", recovery.OneRecovery.as_view(), name="api-cluster-recovery-job"),
 ]

@@ -6,6 +6,8 @@ from cluster.pages import setup, setup_give_up, setup_pairing
 from cluster.pages.bandwidth import link, link_test
 from cluster.pages.cluster import act, cluster, part
 from cluster.pages.fencing import fencing
+from cluster.pages.recorder import progress as recorder_progress
+from cluster.pages.recorder import recorder
 from cluster.pages.recovery import progress, recovery
 from cluster.pages.witness import witness
 
@@ -24,6 +26,8 @@ urlpatterns = [
     path("cluster/setup/code/", setup_pairing.code, name="cluster-setup-code"),
     path("cluster/witness/", witness, name="cluster-witness"),
     path("cluster/fencing/", fencing, name="cluster-fencing"),
+    path("system/recorder/", recorder, name="recorder"),
+    path("system/recorder/progress/", recorder_progress, name="recorder-progress"),
     path("cluster/link/", link, name="cluster-link"),
     path("cluster/link/test/", link_test, name="cluster-link-test"),
     path("cluster/recovery/", recovery, name="cluster-recovery"),

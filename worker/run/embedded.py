@@ -8,6 +8,7 @@ from pathlib import Path
 
 from apresa.env import PROJECT
 from worker.run import programs
+from worker.run.child import Program
 from worker.run.instance import listen, only_instance
 from worker.run.privileges import PrivilegeError, ServiceUser, check_reach, may_capture, own_data, run_as, service_user
 from worker.run.supervisor import Supervisor, say
@@ -41,18 +42,22 @@ def serve(data: Path, interfaces: Sequence[str], address: tuple[str, int], user_
             prepared = prepare(data, user)
             where = f"http://{address[0]}:{server.getsockname()[1]}"
             say("run", f"data in {data}; web on {where}")
-            chosen = tuple(interfaces) or prepared.interfaces
-            children = [programs.worker(), programs.web(server.fileno())]
-            if why := why_no_capture(chosen, prepared.hep):
-                say("recording", why)
-            else:
-                session = data / "spool" / "live"
-                # Without a supervisor nobody would settle what it hears, and the next one could not start its own.
-                words = ("--with-parent", *prepared.listening)
-                children.insert(0, programs.recording(session, prepared.node, chosen, user, *words))
-            Supervisor(children, user, data, where).run()
+            recording = recorder(data, prepared, interfaces, user)
+            children = [*recording, programs.worker(), programs.web(server.fileno())]
+            Supervisor(children, user, data, where, lambda: recorder(data, prepare(data, user), interfaces, user)).run()
         finally:
             server.close()
+
+
+def recorder(data: Path, prepared: Prepared, interfaces: Sequence[str], user: ServiceUser | None) -> list[Program]:
+    """The recording component, where there is something that it may hear; else one sentence says why not."""
+    chosen = tuple(interfaces) or prepared.interfaces
+    if why := why_no_capture(chosen, prepared.hep):
+        say("recording", why)
+        return []
+    # Without a supervisor nobody would settle what it hears, and the next one could not start its own.
+    words = ("--with-parent", *prepared.listening)
+    return [programs.recording(data / "spool" / "live", prepared.node, chosen, user, *words)]
 
 
 def ready_user(data: Path, name: str) -> ServiceUser | None:

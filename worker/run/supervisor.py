@@ -7,16 +7,19 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from apresa.shared.files import write_atomically
 from worker.run.child import Child, Program
-from worker.run.privileges import ServiceUser
+from worker.run.privileges import PrivilegeError, ServiceUser
 
 WIDTH = 10
+RECORDING = "recording"
+WANTED = "restart-recording"  # in the run folder: whoever may write there asks for a restart
+Renew = Callable[[], Sequence[Program]]
 
 
 def say(name: str, text: str) -> None:
@@ -31,18 +34,28 @@ def say(name: str, text: str) -> None:
 class Supervisor:
     """Keeps the programs running until SIGTERM or SIGINT; ends them in the order in which they were given."""
 
-    def __init__(self, programs: Sequence[Program], user: ServiceUser | None, data: Path, address: str) -> None:
-        self.children = [Child(program, user, data, say) for program in programs]
-        self._state = data / "run" / "run.json"
+    def __init__(
+        self, programs: Sequence[Program], user: ServiceUser | None, data: Path, address: str, renew: Renew
+    ) -> None:
+        """`renew` gives the recording component anew, by the settings of that moment; it may raise PrivilegeError."""
+        self._data = data
         self._user = user
+        self.children = [self._make(program) for program in programs]
+        self._renew = renew
+        self._wanted = data / "run" / WANTED
+        self._state = data / "run" / "run.json"
         self._address = address
         self._ending = False
         self._selector = selectors.DefaultSelector()
+
+    def _make(self, program: Program) -> Child:
+        return Child(program, self._user, self._data, say)
 
     def run(self) -> None:
         """Serve until a signal asks to end."""
         with self._signals():
             while not self._ending:
+                self._renew_recording()
                 self._start_due()
                 self._pass_on(self._time_to_next())
                 self._reap()
@@ -58,6 +71,23 @@ class Supervisor:
                     self._selector.register(child.process.stdout, selectors.EVENT_READ, child)
         if changed:
             self._publish()
+
+    def _renew_recording(self) -> None:
+        """Somebody asked for it: end the recording component, and start it as the settings are now."""
+        try:
+            self._wanted.unlink()
+            programs = self._renew()
+        except FileNotFoundError:
+            return
+        except PrivilegeError as error:
+            say("run", f"the recording component goes on as it is: {error}")
+            return
+        say("run", "restarting the recording component, as asked")
+        for child in [child for child in self.children if child.program.name == RECORDING]:
+            self._end(child)
+            self.children.remove(child)
+        self.children[:0] = [self._make(program) for program in programs]
+        self._publish()
 
     def _time_to_next(self) -> float:
         """A process can die without closing its output (a helper holds it), so the loop looks twice a second."""
@@ -94,14 +124,20 @@ class Supervisor:
     def _end_all(self) -> None:
         say("run", "ending")
         for child in self.children:
-            child.ask_to_end()
-            limit = time.monotonic() + child.program.patience
-            while child.process and child.process.poll() is None and time.monotonic() < limit:
-                self._pass_on(0.05)
-            child.force_end()
-            child.close()
+            self._end(child)
         self._state.unlink(missing_ok=True)
         say("run", "ended")
+
+    def _end(self, child: Child) -> None:
+        child.ask_to_end()
+        limit = time.monotonic() + child.program.patience
+        while child.process and child.process.poll() is None and time.monotonic() < limit:
+            self._pass_on(0.05)
+        child.force_end()
+        output = child.process.stdout if child.process else None
+        if output and output in self._selector.get_map():
+            self._selector.unregister(output)
+        child.close()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -18,6 +18,7 @@ from cluster.domain import (
     setup,
     testing_link,
 )
+from cluster.domain import recorder as restarts
 from cluster.helper import runner_here
 from cluster.pairing import listening
 from cluster.recovery.rejoin import proven
@@ -45,6 +46,13 @@ def look() -> None:
 def act() -> None:
     """Do what waits. The ring may be lost, so the clock asks, too."""
     while not stopping() and acting.act_next(runner_here()):
+        pass
+
+
+@shared_task(name="worker.tasks.cluster.recorder", ignore_result=True)
+def recorder() -> None:
+    """Restart the recording component where somebody asked for it. The ring may be lost, so the clock asks, too."""
+    while not stopping() and restarts.restart_next(runner_here()):
         pass
 
 

@@ -106,7 +106,8 @@ def test_setting_says_where_it_holds_and_that_a_restart_is_needed() -> None:
             "capture",
             {"capture.interfaces": "eth1, eth2"},
             {"capture.interfaces": ["eth1", "eth2"]},
-            "Network interfaces is now eth1, eth2. It holds after Apresa was started again.",
+            "Network interfaces is now eth1, eth2. "
+            "It holds once the recording component was restarted (Tools > System).",
         ),
         (
             "capture",

@@ -90,6 +90,20 @@ def test_no_program_but_the_holder_keeps_any_right(node: Node) -> None:
     assert [(user_ids(pid), capabilities(pid)) for pid in others] == [({node.user.uid}, 0)] * len(others)
 
 
+def test_the_recording_component_is_restarted_from_the_shell_and_heard_again(node: Node) -> None:
+    node.wait_for_capture()
+    before = node.programs()
+    command = [sys.executable, "manage.py", "recorder_restart", "--yes"]
+    environment = {**os.environ, "APRESA_DATA": str(node.data)}
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["Done."]), done.stderr
+    after = node.programs()
+    assert after.pop("recording") != before.pop("recording")
+    assert after == before
+
+
 def test_a_missing_interface_stops_neither_worker_nor_web(tmp_path: Path) -> None:
     data = Path(tempfile.mkdtemp(prefix="apresa-embedded-", dir="/var/tmp"))
     user = ready_user()

@@ -111,3 +111,41 @@ def test_programs_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 0.0), (2, 1.0), (3, 2.0), (5, 8.0), (9, 30.0), (99, 30.0)])
 def test_the_wait_doubles_up_to_half_a_minute(failures: int, seconds: float) -> None:
     assert wait_before(failures) == seconds
+
+
+def test_the_recording_component_starts_again_as_the_settings_are_now_when_asked(tmp_path: Path) -> None:
+    with supervising(tmp_path, "recording=echo first; exec sleep 60", "other=exec sleep 60") as process:
+        until(lambda: set(state(tmp_path)) == {"recording", "other"})
+        before = state(tmp_path)
+        (tmp_path / "renewed").write_text("echo second; exec sleep 60")
+        (tmp_path / "run" / "restart-recording").touch()
+        until(lambda: state(tmp_path)["recording"]["pid"] not in {None, before["recording"]["pid"]})
+        assert not alive(before["recording"]["pid"])
+        assert state(tmp_path)["other"] == before["other"]
+        assert not (tmp_path / "run" / "restart-recording").exists()
+        lines = finish(process)
+    assert [line for line in lines if line.endswith(("first", "second"))] == [
+        "recording  | first",
+        "recording  | second",
+    ]
+
+
+def test_a_recording_component_that_has_nothing_to_hear_any_more_is_ended(tmp_path: Path) -> None:
+    with supervising(tmp_path, "recording=exec sleep 60", "other=exec sleep 60") as process:
+        until(lambda: set(state(tmp_path)) == {"recording", "other"})
+        (tmp_path / "run" / "restart-recording").touch()
+        until(lambda: set(state(tmp_path)) == {"other"})
+        finish(process)
+
+
+def test_a_recording_component_goes_on_where_its_settings_cannot_be_read(tmp_path: Path) -> None:
+    with supervising(tmp_path, "recording=exec sleep 60") as process:
+        until(lambda: "recording" in state(tmp_path))
+        before = state(tmp_path)["recording"]
+        (tmp_path / "renewed").write_text("refuse")
+        (tmp_path / "run" / "restart-recording").touch()
+        until(lambda: not (tmp_path / "run" / "restart-recording").exists())
+        lines = finish(process)
+    assert "run        | the recording component goes on as it is: The databases could not be made ready." in lines
+    assert not any("restarting" in line for line in lines)
+    assert before["starts"] == 1

@@ -117,6 +117,7 @@ def fill(count: int) -> dict[str, str]:
         "why-none": "/why/?number=999999",
         "why-hostile": "/why/?number=www",
         "mirror": "/system/mirror/",
+        "recorder": "/system/recorder/",
         "settings": "/settings/",
         "account": "/account/",
         "not-found": "/nowhere/",

@@ -1,4 +1,4 @@
-"""The settings of this room: where HEP agents are heard."""
+"""The settings of this room: how long a call can be silenced, where HEP agents are heard."""
 
 from collections.abc import Callable
 from ipaddress import ip_network
@@ -7,8 +7,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apresa.config.registry import BadSetting, Entry, register
+from apresa.config.registry import BadSetting, Entry, register, whole_number
 from recordings.pipeline.capture.frames import endpoint, parse_endpoint
+
+LONGEST_SILENCE = register(
+    Entry(
+        "capture.longest_silence",
+        "cluster",
+        300,
+        whole_number(10, 3600),
+        gettext_lazy(
+            "The longest time, in seconds, for which a call that goes on can be silenced at once. Then it is recorded "
+            "again by itself, so that a forgotten silence does not lose the rest of the call."
+        ),
+        label=gettext_lazy("Longest silence"),
+    )
+)
 
 MOST_ADDRESSES, MOST_SOURCES = 4, 64
 

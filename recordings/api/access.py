@@ -62,6 +62,11 @@ class MayDelete(Needs):
     message = _("You may not delete calls.")
 
 
+class MaySilence(Needs):
+    codename = "silence_call"
+    message = _("You may not silence calls.")
+
+
 def reader(request: Request) -> User:
     """The signed-in user; permissions have been checked before."""
     user = request.user

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from recordings.models import Call, CallAlias, Stream, Version
 from recordings.queries.acts import words_on
-from recordings.queries.calls import current_version
+from recordings.queries.calls import current_version, silenced
 
 
 class StreamSerializer(serializers.ModelSerializer[Stream]):
@@ -68,6 +68,11 @@ class RecordingSerializer(serializers.Serializer[Version]):
         return version.duration_ms / 1000
 
 
+class SilencedSpanSerializer(serializers.Serializer[object]):
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+
+
 class CallDetailSerializer(CallSerializer):
     """One call with all that is known of it."""
 
@@ -75,18 +80,23 @@ class CallDetailSerializer(CallSerializer):
     digits = DigitSerializer(many=True)
     recording = serializers.SerializerMethodField()
     aliases = serializers.SerializerMethodField(help_text="Other ids that name this call.")
+    silenced = serializers.SerializerMethodField(help_text="Spans that nobody may hear: they were silenced by hand.")
 
     class Meta(CallSerializer.Meta):
         fields = [
             *CallSerializer.Meta.fields,
             "caller_uri", "callee_uri", "call_ids", "problem", "gaps", "notes", "policy", "version", "digits",
-            "streams", "recording", "aliases",
+            "streams", "recording", "aliases", "silenced",
         ]  # fmt: skip
 
     @extend_schema_field(RecordingSerializer(allow_null=True))
     def get_recording(self, call: Call) -> dict[str, object] | None:
         version = current_version(call)
         return dict(RecordingSerializer(version).data) if version and version.file else None
+
+    @extend_schema_field(SilencedSpanSerializer(many=True))
+    def get_silenced(self, call: Call) -> list[dict[str, object]]:
+        return [dict(SilencedSpanSerializer(span).data) for span in silenced(call, current_version(call))]
 
     def get_aliases(self, call: Call) -> list[uuid.UUID]:
         return list(CallAlias.objects.filter(call=call).order_by("pk").values_list("pk", flat=True))

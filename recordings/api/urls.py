@@ -24,6 +24,7 @@ urlpatterns = [
     path("v1/holds/<uuid:hold_id>/calls/", holds.HoldCalls.as_view(), name="api-hold-calls"),
     path("v1/holds/<uuid:hold_id>/calls/<uuid:call_id>/", holds.HoldCall.as_view(), name="api-hold-call"),
     path("v1/active-calls/", active.ActiveCalls.as_view(), name="api-active-calls"),
+    path("v1/active-calls/<uuid:call_id>/silence/", active.SilenceCall.as_view(), name="api-silence-call"),
     path("v1/why/", why.WhyList.as_view(), name="api-why"),
     path("v1/why/totals/", why.WhyTotals.as_view(), name="api-why-totals"),
     path("v1/why/<uuid:call_id>/", why.WhyCall.as_view(), name="api-why-call"),

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
+from recordings.domain.keys import MEDIA
+from recordings.domain.lookup import view_of
 from recordings.domain.manifest import Manifest, forget_manifest, write_manifest
 from recordings.pipeline.spool.calls import CallFile, read_call
 from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
@@ -215,3 +217,19 @@ def forget_imports(spool: Path, older_than: float) -> None:
             continue
         if not any(path.suffix in {".call", ""} for path in session.calls.iterdir()):
             shutil.rmtree(session.path, ignore_errors=True)
+
+
+def independent(claimed: list[Claimed]) -> list[Claimed]:
+    """Without calls that could be one with an earlier one: they wait until that one is stored."""
+    seen: set[tuple[str, ...]] = set()
+    found = []
+    for item in claimed:
+        view = view_of(item.call, {})
+        # Calls that both have signalling are never joined by an announced address.
+        strong = {key for key in view.keys if key[0] != MEDIA}
+        media = {(str(view.has_dialog), *key) for key in view.keys if key[0] == MEDIA}
+        others = {(str(not view.has_dialog), *key) for key in view.keys if key[0] == MEDIA}
+        if not (strong | others) & seen:
+            found.append(item)
+        seen |= strong | media
+    return found

@@ -12,6 +12,7 @@ from recordings.domain.coverage import StreamCoverage
 from recordings.pipeline.media import rtp
 from recordings.pipeline.spool.calls import Binding, CallFile
 from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.silences import Spans, outside
 from recordings.pipeline.spool.streams import SILENCED, StreamData, read_stream
 
 Reader = Callable[[Path], StreamData]
@@ -70,7 +71,7 @@ def gather(call: CallFile, folder: Path, read: Reader = read_stream) -> Evidence
     for binding in call.streams:
         path = folder / f"{Path(binding.stream).name}.stream"
         try:
-            parts.append(_part(binding, path, read(path)))
+            parts.append(_part(binding, path, read(path), call.silences))
         except FileNotFoundError:
             missing.append(f"{binding.stream}: the stream file is not there")
         except SpoolError as error:
@@ -79,8 +80,9 @@ def gather(call: CallFile, folder: Path, read: Reader = read_stream) -> Evidence
     return Evidence(call, tuple(parts), tuple(missing), tuple(damaged))
 
 
-def _part(binding: Binding, path: Path, data: StreamData) -> Part:
+def _part(binding: Binding, path: Path, data: StreamData, silences: Spans) -> Part:
     wanted = (data.time_ns >= binding.from_ns) & (data.time_ns <= binding.to_ns) & (data.flags & SILENCED == 0)
+    wanted &= outside(data.time_ns, silences)
     chosen = np.flatnonzero(wanted)
     packets = rtp.parse(data.data, data.offsets[chosen], data.lengths[chosen].astype(np.int64), data.time_ns[chosen])
     if binding.ssrcs:

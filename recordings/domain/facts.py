@@ -5,6 +5,7 @@ from typing import Any
 
 from recordings.domain.identity import FINAL
 from recordings.pipeline.spool.calls import CallFile, Message
+from recordings.pipeline.spool.silences import united
 
 _FILLED = ("caller", "callee", "caller_uri", "callee_uri", "caller_name", "callee_name", "answered_ns", "status")
 _END = ("end_reason", "ended_by", "status", "ended_ns")
@@ -28,6 +29,7 @@ def merged(stored: CallFile, new: CallFile) -> CallFile:
         gaps=_joined(base.gaps, other.gaps),
         digits=_joined(base.digits, other.digits),
         messages=_messages(base.messages, other.messages),
+        silences=united(base.silences, other.silences),
     )
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from recordings.domain.keys import Key, keys_of
 from recordings.pipeline.spool.calls import CallFile, read_call
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.masking import masked
+from recordings.pipeline.spool.silences import Spans, parse_spans, united
 
 FORMAT = 2
 
@@ -39,6 +41,8 @@ class Manifest:
     record: bool
     signalling: frozenset[str]
     settled_as: StoredAs | None = None
+    silences: Spans = ()
+    """What was left out of it."""
 
 
 def message_digests(call: CallFile) -> list[str]:
@@ -49,7 +53,7 @@ def message_digests(call: CallFile) -> list[str]:
 
 def manifest_of(call: CallFile, held: Coverage) -> Manifest:
     view = View(uuid.UUID(call.uuid), keys_of(call), call.started_ns, call.ended_ns, call.end_reason, held, call.node)
-    return Manifest(view, call.record, frozenset(message_digests(call)))
+    return Manifest(view, call.record, frozenset(message_digests(call)), silences=call.silences)
 
 
 def is_covered(manifest: Manifest, coverage: Coverage, signalling: object) -> bool:
@@ -65,13 +69,24 @@ def read_manifest(session: Session, path: Path) -> Manifest:
     try:
         return _load(json.loads(place.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        call = read_call(path)
-        evidence = gather(call, session.streams)
-        if evidence.damaged:
-            raise SpoolError(f"{evidence.damaged[0].name} is damaged, so nobody can say what it holds") from None
-        made = manifest_of(call, evidence.coverage())
-        write_manifest(path, made)
-        return made
+        return _made(session, path, (), None)
+
+
+def masked_manifest(session: Session, path: Path, former: Manifest, silences: Spans) -> Manifest:
+    """The same entry without these spans, too, which the stored call leaves out: only what may be heard counts.
+
+    Raises OSError or SpoolError."""
+    return _made(session, path, united(former.silences, silences), former.settled_as)
+
+
+def _made(session: Session, path: Path, silences: Spans, settled_as: StoredAs | None) -> Manifest:
+    call = masked(read_call(path), silences)
+    evidence = gather(call, session.streams)
+    if evidence.damaged:
+        raise SpoolError(f"{evidence.damaged[0].name} is damaged, so nobody can say what it holds")
+    made = replace(manifest_of(call, evidence.coverage()), settled_as=settled_as)
+    write_manifest(path, made)
+    return made
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
@@ -100,6 +115,7 @@ def _dump(manifest: Manifest) -> dict[str, Any]:
         "coverage": dump(view.coverage),
         "record": manifest.record,
         "signalling": sorted(manifest.signalling),
+        "silences": manifest.silences,
         "settled_as": [str(mark.row), mark.number, mark.digest] if mark else None,
     }
 
@@ -116,4 +132,5 @@ def _load(facts: dict[str, Any]) -> Manifest:
     if facts["settled_as"]:
         row, number, digest = facts["settled_as"]
         settled_as = StoredAs(uuid.UUID(row), int(number), str(digest))
-    return Manifest(view, bool(facts["record"]), frozenset(map(str, facts["signalling"])), settled_as)
+    signalling = frozenset(map(str, facts["signalling"]))
+    return Manifest(view, bool(facts["record"]), signalling, settled_as, parse_spans(facts.get("silences", ())))

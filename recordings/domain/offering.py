@@ -22,6 +22,8 @@ from recordings.domain.standing import Permission, Standing
 from recordings.pipeline.spool.calls import read_call, write_call
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import OFFERS, Session
+from recordings.pipeline.spool.masking import masked
+from recordings.pipeline.spool.silences import Spans
 from recordings.store import sha256_of
 
 PATH = "/link/v1/offers"
@@ -52,9 +54,9 @@ def wants_offer(standing: Standing, *, age: float, last: Offered | None, now: fl
 
 
 @contextmanager
-def packed(entry: Entry, work: Path) -> Iterator[Path]:
-    """The offer of an entry, for a `with`. Raises OSError, SpoolError."""
-    call = read_call(entry.path)
+def packed(entry: Entry, silences: Spans, work: Path) -> Iterator[Path]:
+    """The offer of an entry without these spans, for a `with`. Raises OSError, SpoolError."""
+    call = masked(read_call(entry.path), silences)
     with tempfile.TemporaryDirectory(prefix="offer-", dir=work) as folder:
         path = Path(folder) / "offer.packets"
         write_packets(path, call, gather(call, entry.session.streams))
@@ -64,7 +66,7 @@ def packed(entry: Entry, work: Path) -> Iterator[Path]:
 def offer(entry: Entry, manifest: Manifest, other: Other, work: Path) -> None:
     """Raises OSError, SpoolError, or what the link raises."""
     if manifest.record:  # what a rule refused is nobody's gap
-        with packed(entry, work) as path:
+        with packed(entry, manifest.silences, work) as path:
             other.upload(PATH, path)
 
 

@@ -7,13 +7,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from recordings.domain.attempts import forget_attempts
 from recordings.domain.claim import SETTLED, call_files, clear_streams, streams_of
-from recordings.domain.manifest import Manifest, forget_manifest
+from recordings.domain.manifest import Manifest, forget_manifest, masked_manifest
 from recordings.domain.standing import Permission, Standing
-from recordings.pipeline.spool.errors import SpoolForeign
+from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
+from recordings.pipeline.spool.silences import Spans
 
+log = structlog.get_logger(__name__)
 Mark = tuple[float, str]
 START: Mark = (0.0, "")
 
@@ -49,6 +53,15 @@ def entries(spool: Path, node: str) -> list[Entry]:
             with suppress(FileNotFoundError):
                 found.append(Entry(session, path, path.stat().st_mtime))
     return sorted(found, key=lambda one: one.mark)
+
+
+def known_again(entry: Entry, manifest: Manifest, silences: Spans) -> Manifest | None:
+    """What the entry is without these spans, for `masked_standings`; None where it cannot be read now: it is kept."""
+    try:
+        return masked_manifest(entry.session, entry.path, manifest, silences)
+    except (OSError, SpoolError) as error:
+        log.info("A spool entry cannot be read now", entry=entry.path.name, reason=str(error))
+        return None
 
 
 def following(everything: list[Entry], behind: Mark, most: int) -> tuple[list[Entry], Mark]:

@@ -16,9 +16,18 @@ from django.db import DataError, IntegrityError
 from apresa.shared import clock
 from recordings.domain import commit, ledger
 from recordings.domain.attempts import Attempts, forget_attempts, read_attempts, write_attempts
-from recordings.domain.claim import LARGEST_BATCH, Claimed, Damaged, claim, clear, put_by, put_streams_aside, settling
-from recordings.domain.evidence import Reader, gather
-from recordings.domain.keys import MEDIA
+from recordings.domain.claim import (
+    LARGEST_BATCH,
+    Claimed,
+    Damaged,
+    claim,
+    clear,
+    independent,
+    put_by,
+    put_streams_aside,
+    settling,
+)
+from recordings.domain.evidence import Evidence, Reader, gather
 from recordings.domain.ledger import Line
 from recordings.domain.lookup import Found, free_id, look_up, view_of
 from recordings.domain.manifest import Manifest, StoredAs, manifest_of
@@ -27,6 +36,9 @@ from recordings.domain.obsolete import erase_obsolete, erase_unused
 from recordings.domain.place import Place
 from recordings.domain.rendering import Renderer, RenderFailure
 from recordings.domain.versioning import Prepared, prepare, tidy
+from recordings.pipeline.spool.calls import CallFile
+from recordings.pipeline.spool.masking import masked
+from recordings.pipeline.spool.silences import united
 from recordings.pipeline.spool.streams import read_stream
 from recordings.store import Library, open_library
 
@@ -87,7 +99,7 @@ def settle(place: Place, renderer: Renderer, limit: int = LARGEST_BATCH) -> Outc
             with open_library(place.library, place.marker) as library:
                 library.tidy()
                 tidy(place.work)
-                _settle_or_forget(place, library, renderer, _independent(batch.claimed), outcome)
+                _settle_or_forget(place, library, renderer, independent(batch.claimed), outcome)
     return outcome
 
 
@@ -109,22 +121,6 @@ def _take_back(item: Claimed) -> None:
         write_attempts(item.path, item.attempts)
     except OSError:
         forget_attempts(item.path)  # a full disk has room for nothing, but lets go of things
-
-
-def _independent(claimed: list[Claimed]) -> list[Claimed]:
-    """Without calls that could be one with an earlier one: they wait until that one is stored."""
-    seen: set[tuple[str, ...]] = set()
-    found = []
-    for item in claimed:
-        view = view_of(item.call, {})
-        # Calls that both have signalling are never joined by an announced address.
-        strong = {key for key in view.keys if key[0] != MEDIA}
-        media = {(str(view.has_dialog), *key) for key in view.keys if key[0] == MEDIA}
-        others = {(str(not view.has_dialog), *key) for key in view.keys if key[0] == MEDIA}
-        if not (strong | others) & seen:
-            found.append(item)
-        seen |= strong | media
-    return found
 
 
 def _settle(place: Place, library: Library, renderer: Renderer, claimed: list[Claimed], outcome: Outcome) -> None:
@@ -196,14 +192,14 @@ def _decided(
     outcome: Outcome,
     taken: Set[uuid.UUID],
 ) -> Planned | None:
-    call = item.call
-    try:
-        evidence = gather(call, item.session.streams, read)
-    except OSError as error:
-        raise UnreadableStream(f"a stream file cannot be read: {error}") from error
+    evidence = _gathered(item, item.call, read)
     put_streams_aside(item.session, evidence.damaged)
-    manifest = manifest_of(call, evidence.coverage())
+    manifest = manifest_of(evidence.call, evidence.coverage())
     found = look_up(manifest.view)
+    call = masked(item.call, united(*(known.version.spans for known in found.rows if known.version)))
+    if call != item.call:  # what another view says nobody may hear, nobody may hear of this one
+        evidence = _gathered(item, call, read)
+        manifest = manifest_of(call, evidence.coverage())
     if any(known.call.pk in taken for known in found.rows):
         return None  # with nothing in common, both belong to one row: each makes a version of it, one after the other
     if not call.record or found.buried or nothing_new(place, evidence, found):
@@ -220,6 +216,14 @@ def _decided(
         return None
     write_attempts(item.path, begun.survived())
     return Planned(item, found, manifest, prepared)
+
+
+def _gathered(item: Claimed, call: CallFile, read: Reader) -> Evidence:
+    """Raises UnreadableStream."""
+    try:
+        return gather(call, item.session.streams, read)
+    except OSError as error:
+        raise UnreadableStream(f"a stream file cannot be read: {error}") from error
 
 
 def _show_failure(place: Place, item: Claimed, attempts: Attempts, found: Found, outcome: Outcome) -> None:

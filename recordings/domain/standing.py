@@ -1,7 +1,7 @@
 """What the database knows of many spool entries at once: the same number of queries for one and for a hundred."""
 
 import uuid
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -14,6 +14,7 @@ from recordings.domain.lookup import MOST, coverage_of, grouped, nanoseconds
 from recordings.domain.manifest import Manifest, StoredAs, is_covered
 from recordings.domain.rows import moment
 from recordings.models import Call, CallKey, Certificate, State, Tombstone, TombstoneKey, Version, Why
+from recordings.pipeline.spool.silences import Spans, united
 
 MOST_DIGESTS = 5000  # of one round of queries; a database takes only so many values at once
 Name = TypeVar("Name", bound=Hashable)
@@ -46,6 +47,8 @@ class Standing:
     awaiting: bool = False
     """Whether the row has no good files."""
     digest: str = ""
+    silences: Spans = ()
+    """What the current version leaves out."""
 
     @property
     def permitted(self) -> bool:
@@ -60,6 +63,26 @@ class Standing:
     def certified(self) -> StoredAs | None:
         """The version whose certificate it is."""
         return self.current if self.permission is Permission.CERTIFICATE else None
+
+
+def masked_standings(
+    entries: Mapping[Name, Manifest], again: Callable[[Name, Manifest, Spans], Manifest | None]
+) -> tuple[dict[Name, Manifest], dict[Name, Standing]]:
+    """The same, where a stored call leaves out more than its entry did: `again` makes the manifest anew without that
+    (None: it cannot now, so nothing is known of the entry). Raises a database error, and what `again` raises."""
+    known, found = dict(entries), standings(entries)
+    more = {
+        name: standing.silences
+        for name, standing in found.items()
+        if united(known[name].silences, standing.silences) != known[name].silences
+    }
+    for name, spans in more.items():
+        made = again(name, known.pop(name), spans)
+        del found[name]
+        if made:
+            known[name] = made
+            found |= standings({name: made})
+    return known, found
 
 
 def standings(entries: Mapping[Name, Manifest]) -> dict[Name, Standing]:
@@ -130,7 +153,8 @@ class _Rows:
         kind, lsn, covered = Permission.NOTHING, None, None
         if certificate and version and certificate.digest == digest:
             kind, lsn, covered = Permission.CERTIFICATE, certificate.lsn, has_all
-        return Standing(kind, lsn, covered, call.pk, call.version, stored, awaiting, digest)
+        spans = version.spans if version else ()
+        return Standing(kind, lsn, covered, call.pk, call.version, stored, awaiting, digest, spans)
 
 
 def _says(standing: Standing) -> tuple[bool, bool, bool]:

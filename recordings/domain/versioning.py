@@ -66,7 +66,9 @@ def prepare(
         kept = evidence if place.keep_packets else replace(evidence, parts=())
         write_packets(work / "packets.tar", evidence.call, kept)
         sources = tuple(Source(str(part.path), part.binding) for part in evidence.parts)
-        result = renderer.render(RenderRequest(sources, str(work), f"{name}.{number}", place.format))
+        result = renderer.render(
+            RenderRequest(sources, str(work), f"{name}.{number}", place.format, evidence.call.silences)
+        )
         digits = rows.all_digits(evidence.call, result)
         staged = _stage(place, library, work, evidence.call, result, digits, (name, number))
     held = with_digests(evidence.coverage(), went_in)
@@ -158,6 +160,7 @@ def _stage(
         "packets_sha256": sha256_of(work / "packets.tar"),
         "activation": place.activation,
         "signalling": message_digests(call),
+        "silences": [list(span) for span in call.silences] or None,
     }
     library.stage_bytes(details, fields["details"])
     if result.audio:

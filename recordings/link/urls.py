@@ -4,8 +4,10 @@ from django.urls import path
 
 from recordings.link import views
 from recordings.link.offers import offers
+from recordings.link.silences import silences
 
 urlpatterns = [
     path("offers", offers),
+    path("silences", silences),
     path("calls/<uuid:call_id>/<str:name>", views.part),
 ]

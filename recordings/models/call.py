@@ -90,6 +90,7 @@ class Call(models.Model):
             ("download_call", _("Can download calls")),
             ("view_signalling", _("Can see the signalling of calls")),
             ("note_call", _("Can write notes on calls and tag them")),
+            ("silence_call", _("Can silence calls that are going on")),
             ("hold_call", _("Can put calls on hold")),
             ("release_hold", _("Can release holds")),
         ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from recordings.models.call import Call
+from recordings.pipeline.spool.silences import Spans
 
 
 class Version(models.Model):
@@ -24,6 +25,8 @@ class Version(models.Model):
     coverage = models.JSONField(_("coverage"), default=dict)
     signalling = models.JSONField(_("signalling"), null=True, blank=True)
     """Digests of the SIP messages that it holds, to compare copies without their files; None was not noted."""
+    silences = models.JSONField(_("silenced spans"), null=True, blank=True)
+    """[[from, to], …] in nanoseconds since 1970, which nobody may hear; their packets are not in it. None: none."""
     activation = models.UUIDField(_("activation"), null=True, blank=True)
     created = models.DateTimeField(_("stored"), auto_now_add=True)
 
@@ -35,6 +38,10 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.number}"
+
+    @property
+    def spans(self) -> Spans:
+        return tuple((start, end) for start, end in self.silences or ())
 
     def files(self) -> list[str]:
         """All library files of this version, relative to the library."""

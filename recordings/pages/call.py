@@ -24,7 +24,7 @@ from recordings.pages import words
 from recordings.pages.ladder import ladder
 from recordings.pages.noted import held, noted
 from recordings.pages.reader import reader
-from recordings.queries.calls import current_version, find_call, streams_of, was_deleted
+from recordings.queries.calls import current_version, find_call, silenced, streams_of, was_deleted
 from recordings.queries.details import Details, read_details
 
 DOWNLOADS = (("wav", "WAV"), ("mp3", "MP3"), ("opus", "Opus"), ("flac", "FLAC"))
@@ -52,6 +52,7 @@ def call_page(request: HttpRequest, found: Call, *, status: int = 200, **typed: 
         "streams": streams_of(found),
         "digits": _digits(found, details),
         "gaps": _gaps(found),
+        "silenced": silenced(found, version),
         "ladder": ladder(details.messages) if may["signalling"] else None,
         "warnings": [*found.notes, *details.warnings],
         "may": may,

@@ -7,6 +7,7 @@ from recordings.pages.active import active_calls, table
 from recordings.pages.call import call, delete
 from recordings.pages.calls import calls
 from recordings.pages.mirror import mirror
+from recordings.pages.silencing import resume, silence
 from recordings.pages.system import health, system
 from recordings.pages.why import why
 
@@ -28,6 +29,8 @@ urlpatterns = [
     path("holds/<uuid:hold_id>/release/", holds.release, name="hold-release"),
     path("active-calls/", active_calls, name="active-calls"),
     path("active-calls/table/", table, name="active-calls-table"),
+    path("active-calls/<uuid:call_id>/silence/", silence, name="silence-call"),
+    path("active-calls/<uuid:call_id>/resume/", resume, name="resume-call"),
     path("why/", why, name="why"),
     path("system/", system, name="system"),
     path("system/mirror/", mirror, name="mirror"),

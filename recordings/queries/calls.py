@@ -2,8 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from apresa.accounts.models import User
+from recordings.domain import rows
 from recordings.models import Call, CallAlias, CallQuerySet, Stream, Tombstone, Version
 from recordings.queries.acts import with_marks
 
@@ -49,3 +52,22 @@ def streams_of(call: Call) -> list[Stream]:
 def current_version(call: Call) -> Version | None:
     """The version that people hear; None before the first."""
     return Version.objects.filter(call=call, number=call.version).first()
+
+
+@dataclass(frozen=True, slots=True)
+class SilencedSpan:
+    """A span that nobody may hear, within the call."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def milliseconds(self) -> int:
+        return round((self.end - self.start).total_seconds() * 1000)
+
+
+def silenced(call: Call, version: Version | None) -> list[SilencedSpan]:
+    """What was left out of a stored call, by time."""
+    found = [(rows.moment(start), rows.moment(end)) for start, end in (version.spans if version else ())]
+    inside = [(max(start, call.started), min(end, call.ended)) for start, end in found]
+    return [SilencedSpan(start, end) for start, end in inside if start < end]

@@ -2,7 +2,8 @@
 
 import json
 import socket
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from django.conf import settings
 from apresa.accounts.models import User
 from apresa.shared import clock
 from recordings.models import UserNumber
+from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.silences import Silence, read_silences, spans_of
 
 PATIENCE = 1.0  # seconds for the whole answer
 LARGEST = 8 << 20
@@ -29,6 +32,9 @@ class RunningCall:
     started: datetime
     lasting_ms: int
     streams: int
+    call_ids: tuple[str, ...] = ()
+    silenced_until: datetime | None = None
+    """Until when nobody may hear it, where it is silenced now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,32 @@ def running_calls(user: User) -> Live:
         told = _ask()
     except (OSError, ValueError, RecursionError):
         return Live(answering=False, calls=[])
-    calls = [call for call in map(_call, told) if call is not None]
+    wishes = _wishes()
+    calls = [_with_silence(call, wishes) for call in map(_call, told) if call is not None]
     if not user.has_perm("recordings.view_all_calls"):
         own = set(UserNumber.objects.filter(user_id=user.pk).values_list("number", flat=True))
         calls = [call for call in calls if call.caller in own or call.callee in own]
     calls.sort(key=lambda call: call.started)
     return Live(True, calls[:MOST_CALLS], max(0, len(calls) - MOST_CALLS))
+
+
+def running_call(user: User, key: str) -> RunningCall | None:
+    """One of them; None where it is over, or is none that the user may know of."""
+    return next((call for call in running_calls(user).calls if call.key == key), None)
+
+
+def _wishes() -> list[Silence]:
+    try:
+        return read_silences(Session(live_session()).silences)
+    except OSError:
+        return []
+
+
+def _with_silence(call: RunningCall, wishes: list[Silence]) -> RunningCall:
+    now = time.time_ns()
+    spans = spans_of(call.key, call.call_ids, wishes)
+    ends = [end for start, end in spans if start <= now <= end]
+    return replace(call, silenced_until=datetime.fromtimestamp(max(ends) / 1e9, UTC)) if ends else call
 
 
 def how_many() -> int | None:
@@ -107,6 +133,7 @@ def _call(item: Any) -> RunningCall | None:
             started=datetime.fromtimestamp(started_ns / 1e9, UTC),
             lasting_ms=max(0, round((clock.now() - since).total_seconds() * 1000)),
             streams=int(item.get("streams", 0)),
+            call_ids=tuple(str(name)[:1000] for name in item.get("call_ids", ())[:100]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
         return None

@@ -37,6 +37,7 @@ class Core:
         """Write the BOOT record, unless a former sniffer of this boot did; go on with the streams that it left."""
         if self.control.get(Word.BOOTED):
             self.chronicle.write(self.streams.adopt())
+            self.streams.muted.obey()
             return
         last = self.chronicle.writer.last_ns
         self.chronicle.note(
@@ -78,6 +79,7 @@ class Core:
         until_ns = self.until_ns = max(until_ns, self.until_ns)
         self.policy.current()
         self.closer.obey(self.policy.policy)
+        self.streams.muted.obey()
         self.expire(until_ns)
         stored = self.streams.flush()
         self._holes(until_ns)

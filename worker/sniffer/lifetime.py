@@ -11,6 +11,7 @@ from recordings.pipeline.spool.policy import PolicyReader
 from worker.sniffer.arena import OPEN, PROBATION, Arena
 from worker.sniffer.files import StreamFiles
 from worker.sniffer.flows import FlowTable, Wrappings
+from worker.sniffer.muted import Muted
 from worker.sniffer.shared import Word
 from worker.sniffer.store import Store, select
 
@@ -46,6 +47,7 @@ class Streams:
         self.policy = policy
         self.table = FlowTable(arena, wrappings)
         self.store = Store(arena, files)
+        self.muted = Muted(arena, files)
         self._seen: dict[int, _Seen] = {}
 
     def take(self, packets: Packets) -> list[Event]:
@@ -66,7 +68,7 @@ class Streams:
         sequences = head.view(">u2")[:, 1].astype(np.int64)
         events = self._probe(packets, slots, ssrcs, sequences, kinds)
         events += self._changes(packets, slots, ssrcs, kinds)
-        self.store.put(packets, slots)
+        self.store.put(*self.muted.drop(packets, slots))
         return events
 
     def _probe(self, packets: Packets, slots: Int64s, ssrcs: Int64s, sequences: Int64s, kinds: Int64s) -> list[Event]:

@@ -19,6 +19,7 @@ from recordings.pipeline.spool.layout import Session
 from recordings.pipeline.spool.policy import PolicyReader
 from worker.sniffer.signalling_status import StatusSocket
 from worker.sniffer.signalling_store import Store
+from worker.sniffer.silencing import Silencing
 
 logger = logging.getLogger("apresa.signalling")
 POLL_SECONDS = 0.05
@@ -34,6 +35,7 @@ class Signalling:
         self.policy = PolicyReader(session.policy)
         self.engine = Engine(self.policy.current(), node, cluster, dissect, _key_log(session))
         self.store = Store(session)
+        self.silencing = Silencing(session)
         state = self.store.load()
         if state:
             self.engine.restore(state)
@@ -45,6 +47,7 @@ class Signalling:
     def advance(self) -> None:
         """Follow the journal as far as it is written."""
         self.engine.policy = self.policy.current()
+        self.silencing.obey(self.engine)
         try:
             for record in self.reader.read():
                 self.waiting += self.engine.feed(record)

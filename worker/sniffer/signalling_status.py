@@ -9,7 +9,8 @@ from typing import Any
 from recordings.pipeline.signalling.call import Call
 from recordings.pipeline.signalling.engine import Engine
 from recordings.pipeline.signalling.flows import Flow
-from recordings.pipeline.signalling.identity import rtp_id, stream_keys
+from recordings.pipeline.signalling.matching import matches
+from recordings.pipeline.signalling.outcome import alone_id
 
 MOST_CALLS = 5000
 
@@ -42,15 +43,14 @@ def _sip(engine: Engine, call: Call) -> dict[str, Any]:
         "started_ns": call.started_ns,
         "answered_ns": call.answered_ns,
         "call_ids": list(call.call_ids),
-        "streams": engine.stream_count(call),
+        "streams": len(matches(call, engine.flows)),
     }
 
 
 def _rtp(engine: Engine, flows: list[Flow]) -> dict[str, Any]:
-    keys = [key for flow in flows for key in stream_keys(flow)]
     return {
         "local": f"{flows[0].number:012d}",
-        "uuid": rtp_id(engine.origin.cluster, keys),
+        "uuid": alone_id(engine.origin, flows),
         "protocol": "rtp",
         "caller": flows[0].source,
         "callee": flows[0].destination,

@@ -19,7 +19,7 @@ from recordings.domain.here import here
 from recordings.domain.manifest import read_manifest
 from recordings.domain.offering import Offered, Other
 from recordings.domain.releasing import START, Entry
-from recordings.domain.standing import Standing, standings
+from recordings.domain.standing import Standing, masked_standings
 from recordings.pipeline.spool.errors import SpoolError
 
 log = structlog.get_logger(__name__)
@@ -94,6 +94,6 @@ def _wanted(spool: Path, memory: Memory) -> list[tuple[Entry, Standing]]:
     now, clocked = clock.now().timestamp(), clock.monotonic()
     return [
         (entry, standing)
-        for entry, standing in standings(known).items()
+        for entry, standing in masked_standings(known, releasing.known_again)[1].items()
         if offering.wants_offer(standing, age=now - entry.written, last=memory.offered.get(entry.path), now=clocked)
     ]

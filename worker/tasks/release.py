@@ -26,7 +26,7 @@ from cluster.types import Alone, NodeView
 from recordings.domain import releasing
 from recordings.domain.manifest import Manifest, StoredAs, read_manifest
 from recordings.domain.releasing import START, Entry, Mark
-from recordings.domain.standing import Standing, standings
+from recordings.domain.standing import Standing, masked_standings
 from recordings.pipeline.spool.errors import SpoolError
 
 log = structlog.get_logger(__name__)
@@ -95,8 +95,10 @@ def work(spool: Path, runner: Runner, memory: Memory) -> list[Kept]:
     everything = releasing.entries(spool, str(identity().uuid))
     memory.forget_all_but({one.path for one in everything})
     batch, memory.behind = releasing.following(everything, memory.behind, BATCH)
-    known = _manifests(batch)
-    found = standings(known) if database.state() is not DatabaseState.ABSENT else {}
+    known: dict[Entry, Manifest] = _manifests(batch)
+    found: dict[Entry, Standing] = {}
+    if database.state() is not DatabaseState.ABSENT:
+        known, found = masked_standings(known, releasing.known_again)
     kept, free, again = _judged(batch, known, found, runner, memory)
     if free or again:
         with releasing.undisturbed(spool):

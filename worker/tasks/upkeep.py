@@ -26,7 +26,10 @@ from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
 from recordings.pipeline.spool.errors import SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
+from recordings.pipeline.spool.silences import forget_silences
 from recordings.queries.live import how_many
+
+SILENCES_KEPT = 14 * 86_400  # seconds; longer than any call goes on
 
 
 @shared_task(name="worker.tasks.upkeep.policy", ignore_result=True)
@@ -109,6 +112,7 @@ def forget() -> None:
     offering.forget_broken_off(settings.APRESA.spool, clock.now().timestamp() - 3600)
     forget_imports(settings.APRESA.spool, clock.now().timestamp() - 3600)
     forget_broken_off(settings.APRESA.spool, clock.now().timestamp() - 3600)
+    forget_silences(Session(settings.APRESA.spool / "live").silences, clock.now().timestamp() - SILENCES_KEPT)
     for session in sessions(settings.APRESA.spool):
         with suppress(SpoolForeign):  # another node's spool is not ours to clear
             session.check(node)

@@ -35,18 +35,22 @@ class Quality:
     r_factor: float
 
 
-def measure(arrived: Packets, ordered: Ordered, clock: int, impairment: Impairment) -> Quality:
-    """Figures for one SSRC; arrived are its packets in arrival order, ordered the same sorted and each once."""
+def measure(
+    arrived: Packets, ordered: Ordered, clock: int, impairment: Impairment, masked: tuple[tuple[int, int], ...] = ()
+) -> Quality:
+    """Figures for one SSRC; arrived are its packets in arrival order, ordered the same sorted and each once.
+
+    masked: spans (ns) whose packets were left out on purpose, which is no loss."""
     packets = len(ordered.sequence)
     if not packets:
         return Quality(0, 0, 0, 0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    steps = np.diff(ordered.sequence)
+    steps = _steps(ordered, masked)
     lost = int((steps[steps <= DROPOUT] - 1).sum())
     highest = np.maximum.accumulate(ordered.arrival)
     late = max(0, int((ordered.arrival < highest).sum()) - ordered.duplicates - ordered.conflicts)
     jitter = interarrival_jitter(arrived.time_ns, arrived.timestamp, clock)
-    gaps = np.diff(np.sort(ordered.packets.time_ns))
-    share, burst = _loss_pattern(ordered.sequence)
+    gaps = _gaps(np.sort(ordered.packets.time_ns), masked)
+    share, burst = _loss_pattern(steps)
     factor = r_factor(share, float(jitter.mean()) * 1000, impairment, burst)
     return Quality(
         packets=packets,
@@ -79,13 +83,29 @@ def interarrival_jitter(time_ns: Ints, timestamp: Ints, clock: int) -> NDArray[n
     return np.array(running)
 
 
-def _loss_pattern(sequence: Ints) -> tuple[float, float]:
+def _steps(ordered: Ordered, masked: tuple[tuple[int, int], ...]) -> Ints:
+    """From one packet's number to the next; 1 across a masked span."""
+    steps = np.diff(ordered.sequence)
+    before, after = ordered.packets.time_ns[:-1], ordered.packets.time_ns[1:]
+    for start, end in masked:
+        steps[(before <= end) & (after >= start)] = 1
+    return steps
+
+
+def _gaps(times: Ints, masked: tuple[tuple[int, int], ...]) -> Ints:
+    """Between packets that follow each other, without those across a masked span."""
+    heard = np.ones(max(0, len(times) - 1), np.bool_)
+    for start, end in masked:
+        heard &= (times[:-1] > end) | (times[1:] < start)
+    return np.diff(times)[heard]
+
+
+def _loss_pattern(steps: Ints) -> tuple[float, float]:
     """(share of packets lost in percent, burst ratio): G.107 compares the bursts with those of random loss."""
-    steps = np.diff(sequence)
     holes = steps[(steps > 1) & (steps <= DROPOUT)] - 1
     if not len(holes):
         return 0.0, 1.0
-    share = float(holes.sum() / (len(sequence) + holes.sum()))
+    share = float(holes.sum() / (len(steps) + 1 + holes.sum()))
     return 100 * share, max(1.0, float(holes.mean()) * (1 - share))
 
 

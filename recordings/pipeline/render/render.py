@@ -15,6 +15,7 @@ from recordings.pipeline.render.track import CALLER, Track
 from recordings.pipeline.render.tracks import load
 from recordings.pipeline.render.voice import Voice
 from recordings.pipeline.render.voices import Speaker, speakers, spoken_seconds, voices
+from recordings.pipeline.spool.silences import Spans
 
 
 def render(request: RenderRequest) -> RenderResult:
@@ -24,7 +25,7 @@ def render(request: RenderRequest) -> RenderResult:
     """
     form = audio_format(request.format)
     folder = Path(request.folder)
-    tracks, warnings = load(request.sources)
+    tracks, warnings = load(request.sources, request.silences)
     heard = speakers([track for track in tracks if track.binding.media == "audio" and not track.encrypted])
     spoken = [(speaker, voice) for speaker in heard for voice in voices(speaker)]
     audio = peaks = None
@@ -50,7 +51,7 @@ def render(request: RenderRequest) -> RenderResult:
         started_ns=started_ns,
         size=size,
         sha256=sha256,
-        streams=tuple(_row(track, _speaker_of(track, heard)) for track in tracks),
+        streams=tuple(_row(track, _speaker_of(track, heard), request.silences) for track in tracks),
         digits=_digits(heard, started_ns),
         coverage=tuple(coverage(track) for track in tracks),
         warnings=(*warnings, *_complaints(tracks, heard, bool(audio))),
@@ -116,9 +117,10 @@ def _speaker_of(track: Track, heard: list[Speaker]) -> Speaker | None:
     return next((speaker for speaker in heard if track in speaker.tracks), None)
 
 
-def _row(track: Track, speaker: Speaker | None) -> StreamRow:
+def _row(track: Track, speaker: Speaker | None, silences: Spans) -> StreamRow:
     codec = track.codecs.get(track.main_type)
-    quality = measure(track.packets, track.ordered, track.clock(), codec.impairment if codec else Impairment())
+    impairment = codec.impairment if codec else Impairment()
+    quality = measure(track.packets, track.ordered, track.clock(), impairment, silences)
     return StreamRow(
         ssrc=f"0x{track.ssrc:08x}",
         codec=track.codec_name(),

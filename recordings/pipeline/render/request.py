@@ -6,6 +6,7 @@ from typing import Any
 
 from recordings.pipeline.render.errors import RenderError
 from recordings.pipeline.spool.calls import Binding, Codec
+from recordings.pipeline.spool.silences import Spans, parse_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class RenderRequest:
     folder: str
     name: str
     format: str = "flac"
+    silences: Spans = ()
+    """What nobody may hear of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ def parse_request(text: str | bytes) -> RenderRequest:
     try:
         facts = json.loads(text)
         sources = tuple(Source(str(item["path"]), _binding(item["binding"])) for item in facts["sources"])
-        return RenderRequest(sources, str(facts["folder"]), str(facts["name"]), str(facts["format"]))
+        place = (str(facts["folder"]), str(facts["name"]), str(facts["format"]))
+        return RenderRequest(sources, *place, parse_spans(facts["silences"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RenderError(f"the request is not understood: {error}") from error
 

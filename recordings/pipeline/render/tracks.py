@@ -15,12 +15,13 @@ from recordings.pipeline.render.request import Source
 from recordings.pipeline.render.track import CALLEE, CALLER, Track
 from recordings.pipeline.spool.calls import Binding
 from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.silences import Spans, outside
 from recordings.pipeline.spool.streams import SILENCED, StreamData, read_stream
 
 MOST_SSRCS = 64  # of one flow; more is noise or an attack
 
 
-def load(sources: tuple[Source, ...]) -> tuple[list[Track], list[str]]:
+def load(sources: tuple[Source, ...], silences: Spans = ()) -> tuple[list[Track], list[str]]:
     """All tracks of the call, and warnings; raises RenderError when a stream file cannot be read."""
     files: dict[str, StreamData] = {}
     pieces: dict[tuple[int, str, str, str], list[Track]] = defaultdict(list)
@@ -30,7 +31,7 @@ def load(sources: tuple[Source, ...]) -> tuple[list[Track], list[str]]:
             files[source.path] = _read(Path(source.path))
             if torn := files[source.path].torn_bytes:
                 warnings.append(f"a stream file ends in {torn} damaged bytes, which are left out")
-        tracks = _tracks(files[source.path], source.binding, warnings)
+        tracks = _tracks(files[source.path], source.binding, silences, warnings)
         if len(tracks) > MOST_SSRCS:
             warnings.append(f"{len(tracks)} SSRCs in one flow; the {MOST_SSRCS} with most packets are used")
             tracks = sorted(tracks, key=lambda track: -len(track.packets))[:MOST_SSRCS]
@@ -51,8 +52,9 @@ def _read(path: Path) -> StreamData:
         raise RenderError(f"a stream of the call cannot be read: {error}") from error
 
 
-def _tracks(data: StreamData, binding: Binding, warnings: list[str]) -> list[Track]:
+def _tracks(data: StreamData, binding: Binding, silences: Spans, warnings: list[str]) -> list[Track]:
     inside = (data.time_ns >= binding.from_ns) & (data.time_ns <= binding.to_ns) & (data.flags & SILENCED == 0)
+    inside &= outside(data.time_ns, silences)
     content, offsets, lengths = data.data, data.offsets[inside], data.lengths[inside].astype(np.int64)
     encrypted = binding.encrypted
     if binding.keys:

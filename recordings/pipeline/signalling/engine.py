@@ -23,6 +23,7 @@ from recordings.pipeline.spool.calls import NOT_RUNNING, CallFile
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.journal import Kind, Record
 from recordings.pipeline.spool.policy import Policy
+from recordings.pipeline.spool.silences import Silence
 
 MOST_CALLS = 100_000
 MOST_RIVALS = 1000  # calls that are asked whether a stream is theirs
@@ -59,6 +60,7 @@ class Engine:
         self.now_ns = 0
         self.complete = False
         self.unheard = Unheard()
+        self.silences: tuple[Silence, ...] = ()  # may be replaced, too
         self.counters = {"calls": 0, "refused": 0, "damaged": 0}
 
     def feed(self, record: Record) -> list[CallFile]:
@@ -155,7 +157,7 @@ class Engine:
         bindings = bind(call, self.flows, self._announcing, self.live.values(), self.now_ns)
         found = [self.flows.all[binding.stream] for binding in bindings]
         self._leave(call)
-        return sip_call(self.origin, call, bindings, found, self.policy)
+        return sip_call(self.origin, call, bindings, found, self.policy, self.silences)
 
     def _announcing(self, address: str) -> Iterable[Call]:
         return islice(self.by_address.get(address, {}).values(), MOST_RIVALS)
@@ -209,7 +211,8 @@ class Engine:
         group = [other for other in self.flows.between(flow.pair) if not other.claims]
         if any(not other.is_closed(self.number) for other in group):
             return None
-        return rtp_call(self.origin, group, "capture_end" if self.complete else "timeout", self.policy)
+        why = "capture_end" if self.complete else "timeout"
+        return rtp_call(self.origin, group, why, self.policy, self.silences)
 
     def _settle(self, flow: Flow) -> None:
         self.flows.settle(flow)
@@ -252,9 +255,6 @@ class Engine:
     def identify(self, call: Call) -> str:
         """The id that the call will have."""
         return call_id(self.origin, call)
-
-    def stream_count(self, call: Call) -> int:
-        return len(matching.matches(call, self.flows))
 
     def unexplained(self) -> list[list[Flow]]:
         """Open streams that no call explains so far, those between the same addresses together, oldest first."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from apresa.shared.files import write_atomically
 from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.silences import Spans, parse_spans
 
 FORMAT = 1
 LARGEST = 256 << 20
@@ -85,10 +86,14 @@ class CallFile:
     reason: str = ""
     policy: int = 0
     notes: tuple[str, ...] = ()
+    silences: Spans = ()  # what nobody may hear: masked wherever the call's packets are read
 
 
 def dump_call(call: CallFile) -> bytes:
-    body = json.dumps({"format": FORMAT, **asdict(call)}, separators=(",", ":")).encode()
+    facts = asdict(call)
+    if not call.silences:
+        del facts["silences"]  # so that a node with the release before reads every call without
+    body = json.dumps({"format": FORMAT, **facts}, separators=(",", ":")).encode()
     return b"APRCALL1 %08x\n" % zlib.crc32(body) + body
 
 
@@ -114,6 +119,7 @@ def _call(facts: dict[str, Any]) -> CallFile:
     facts["notes"] = tuple(facts["notes"])
     for name in ("keys", "digits", "gaps"):
         facts[name] = tuple(tuple(item) for item in facts[name])
+    facts["silences"] = parse_spans(facts.get("silences", ()))
     facts["messages"] = tuple(Message(**item) for item in facts["messages"])
     facts["streams"] = tuple(_binding(item) for item in facts["streams"])
     return CallFile(**facts)

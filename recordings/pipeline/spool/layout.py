@@ -44,6 +44,16 @@ class Session:
         return self.path / "keys.log"
 
     @property
+    def silences(self) -> Path:
+        """Which spans of calls nobody may hear."""
+        return self.path / "silences"
+
+    @property
+    def silenced(self) -> Path:
+        """The streams that are silenced now, as signalling tells the sniffer."""
+        return self.path / "silenced.json"
+
+    @property
     def checkpoint(self) -> Path:
         return self.path / "signalling.json"
 

@@ -31,7 +31,7 @@ def place(tmp_path: Path) -> Place:
 def test_an_offered_call_is_an_entry_of_the_active_nodes_spool(served: Served, place: Place) -> None:
     session = live(place)
     call = spool(session, sip_call())
-    with packed(Entry(session, session.call(call.local), 0.0), place.work) as offer:
+    with packed(Entry(session, session.call(call.local), 0.0), (), place.work) as offer:
         first, second = (served.link().upload(PATH, offer) for _ in range(2))
     taken = Session(served.data / "spool" / "offers")
     assert first == second

@@ -56,9 +56,10 @@ def manifest_of(call: CallFile, held: Coverage) -> Manifest:
     return Manifest(view, call.record, frozenset(message_digests(call)), silences=call.silences)
 
 
-def is_covered(manifest: Manifest, coverage: Coverage, signalling: object) -> bool:
-    """Whether a version with this coverage and these messages has all that the entry has."""
-    if not covers(coverage, manifest.view.coverage):
+def is_covered(manifest: Manifest, coverage: Coverage, signalling: object, silences: Spans = ()) -> bool:
+    """Whether a version with this coverage and these messages has all that the entry has, and nothing that the entry
+    says nobody may hear."""
+    if not covers(coverage, manifest.view.coverage) or united(silences, manifest.silences) != silences:
         return False
     return isinstance(signalling, list) and manifest.signalling <= set(signalling)
 

@@ -1,7 +1,6 @@
 """Silencing a call that goes on, on both nodes, and hearing it again."""
 
 import time
-import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -54,7 +53,7 @@ def resume(call: RunningCall, *, by: User, address: str = "") -> Silenced:
     """It is heard again from now on. Raises ActRefused where it is not silenced."""
     now = time.time_ns()
     wishes = [wish for wish in _wishes() if wish.is_of(call.key, call.call_ids)]
-    spans = tuple((start, now) for wish in wishes for start, end in wish.spans if start <= now <= end)
+    spans = tuple((start, now) for wish in wishes for start, end in wish.spans if start <= now < end)
     if not spans:
         raise ActRefused(_("This call is not silenced now."))
     return _wish(call, Silence(wishes[0].call, call.call_ids, spans), "silence-end", by, address)
@@ -101,7 +100,6 @@ def _wishes() -> list[Silence]:
 
 def _name(call: RunningCall) -> str:
     """Raises ActRefused for a call that has no id."""
-    try:
-        return str(uuid.UUID(call.key))
-    except ValueError:
-        raise ActRefused(_("This call cannot be named, so it cannot be silenced.")) from None
+    if call.id is None:
+        raise ActRefused(_("This call cannot be named, so it cannot be silenced."))
+    return str(call.id)

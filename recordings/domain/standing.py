@@ -145,7 +145,8 @@ class _Rows:
 
     def _of(self, call: Call, manifest: Manifest) -> Standing:
         version = self._current(call)
-        has_all = version is not None and is_covered(manifest, coverage_of(version), version.signalling)
+        spans = version.spans if version else ()
+        has_all = version is not None and is_covered(manifest, coverage_of(version), version.signalling, spans)
         stored = has_all and call.state == State.STORED
         awaiting = call.state != State.STORED
         certificate = self.certificates.get((call.pk, call.version))
@@ -153,7 +154,6 @@ class _Rows:
         kind, lsn, covered = Permission.NOTHING, None, None
         if certificate and version and certificate.digest == digest:
             kind, lsn, covered = Permission.CERTIFICATE, certificate.lsn, has_all
-        spans = version.spans if version else ()
         return Standing(kind, lsn, covered, call.pk, call.version, stored, awaiting, digest, spans)
 
 

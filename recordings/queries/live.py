@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,14 @@ class RunningCall:
     call_ids: tuple[str, ...] = ()
     silenced_until: datetime | None = None
     """Until when nobody may hear it, where it is silenced now."""
+
+    @property
+    def id(self) -> uuid.UUID | None:
+        """What it will be stored under; None where signalling gave it none."""
+        try:
+            return uuid.UUID(self.key)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def _wishes() -> list[Silence]:
 def _with_silence(call: RunningCall, wishes: list[Silence]) -> RunningCall:
     now = time.time_ns()
     spans = spans_of(call.key, call.call_ids, wishes)
-    ends = [end for start, end in spans if start <= now <= end]
+    ends = [end for start, end in spans if start <= now < end]
     return replace(call, silenced_until=datetime.fromtimestamp(max(ends) / 1e9, UTC)) if ends else call
 
 

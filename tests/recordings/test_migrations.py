@@ -12,6 +12,7 @@ from apresa.accounts import roles
 
 pytestmark = pytest.mark.django_db(databases=["default", "node"])
 migration = import_module("recordings.migrations.0004_notes_tags_holds")
+silences = import_module("recordings.migrations.0005_silences")
 
 
 def run(alias: str) -> None:
@@ -27,7 +28,7 @@ def test_supervisors_may_write_notes_after_the_update_and_nobody_may_hold() -> N
     assert group.permissions.filter(codename="note_call").count() == 1
     new = ("note_call", "hold_call", "release_hold")
     given = Group.objects.filter(permissions__codename__in=new).values_list("name", flat=True)
-    assert (list(given), listeners.permissions.count()) == (["supervisor"], 2)
+    assert (list(given), listeners.permissions.count()) == (["supervisor"], 3)
 
 
 def test_right_is_made_where_django_has_not_made_it_yet() -> None:
@@ -49,3 +50,10 @@ def test_compliance_may_do_what_a_supervisor_may_and_hold_and_release() -> None:
     )
     assert compliance - supervisor == {"hold_call", "release_hold"}
     assert supervisor <= compliance
+
+
+def test_every_role_may_silence_its_calls_after_the_update() -> None:
+    groups = [roles.group(name) for name in ("listener", "supervisor", "compliance")]
+    Permission.objects.filter(codename="silence_call").delete()
+    silences.give_the_roles_their_right(apps, SimpleNamespace(connection=connections["default"]))
+    assert [group.permissions.filter(codename="silence_call").count() for group in groups] == [1, 1, 1]

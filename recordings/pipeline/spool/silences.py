@@ -39,7 +39,7 @@ class Silence:
         return self.call == call or not set(self.call_ids).isdisjoint(call_ids)
 
     def holds_at(self, time_ns: int) -> bool:
-        return any(start <= time_ns <= end for start, end in self.spans)
+        return any(start <= time_ns < end for start, end in self.spans)
 
 
 def united(*several: Spans) -> Spans:

@@ -98,3 +98,9 @@ def test_rounds_come_to_every_entry(count: int, most: int) -> None:
         batch, behind = following(everything, behind, most)
         seen += batch
     assert (seen, behind) == (everything, START)
+
+
+def test_a_version_covers_no_entry_that_silences_more_of_it() -> None:
+    entry = replace(manifest({1}, frozenset()), silences=((10, 20),))
+    for held, covered in (((), False), (((10, 25),), False), (((10, 20),), True), (((10, 15), (30, 40)), True)):
+        assert is_covered(entry, coverage({1}), [], held) is covered

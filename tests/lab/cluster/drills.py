@@ -11,7 +11,7 @@ from tests.lab.cluster.configure import LONG, MANAGE
 from tests.lab.cluster.drills_databases import databases
 from tests.lab.cluster.drills_fencing import fencing
 from tests.lab.cluster.drills_handover import handover
-from tests.lab.cluster.drills_links import onelink
+from tests.lab.cluster.drills_links import nocable, onelink
 from tests.lab.cluster.drills_recovery import recoverdb, recoverfirst, standbydatabase
 from tests.lab.cluster.drills_rejoin import crm_standby, restart, storm, switchover
 from tests.lab.cluster.drills_saved import saved
@@ -163,6 +163,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "poweroff": poweroff_active,
     "standbyoff": poweroff_standby,
     "onelink": onelink,
+    "nocable": nocable,
     "linkcut": linkcut,
     "witnesscut": witnesscut,
     "witnessdies": witnessdies,

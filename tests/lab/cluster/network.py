@@ -94,6 +94,11 @@ def pull(number: int, *, whole: bool) -> None:
     run("ip", "netns", "exec", HUB, "bridge", "link", "set", "dev", port, "state", FORWARDS if whole else OFF)
 
 
+def carrier(number: int, *, on: bool) -> None:
+    """The switch's port goes off, and the node's own with it: as when the cable is pulled out."""
+    run("ip", "-n", HUB, "link", "set", SWITCH.port(number), "up" if on else "down")
+
+
 def _isolate(link: Link, number: int, *, whole: bool) -> None:
     words = ("bridge", "link", "set", "dev", link.port(number), "isolated", "off" if whole else "on")
     run("ip", "netns", "exec", HUB, *words, check=False)

@@ -28,6 +28,8 @@ from cluster.queries.state import State, state
 from cluster.runner import CommandUnavailable, Runner
 
 PASSING = frozenset({"behind"})  # what under load is so at most moments: the job waits for a better one
+# What two reports of two moments show while something settles: who asks is told, and the job looks again.
+SETTLING = PASSING | {"not-certain", "moving"}
 MOMENTS, MOMENT = 15, 1.0  # how many, and the seconds between two
 TASK = "worker.tasks.cluster.act"
 
@@ -113,7 +115,7 @@ def _good_moment(act: Act, job: Job, runner: Runner) -> tuple[View, Judgement, t
         seen = look(runner)
         judgement = decide(seen)
         found = _reasons(act, seen, judgement)
-        if not found or any(one.code not in PASSING for one in found):
+        if not found or any(one.code not in SETTLING for one in found):
             break
         time.sleep(MOMENT)
     return seen, judgement, found

@@ -21,6 +21,7 @@ from worker.tasks import cluster as tasks
 
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform", "on_north")]
 ON = orders.maintenance(on=True)
+NO_CARRIER = replies.INTERFACES.replace("LOWER_UP", "NO-CARRIER")
 REFUSED = "It was not done. Maintenance mode is on already."
 
 
@@ -125,6 +126,31 @@ def test_a_database_that_is_a_moment_behind_is_waited_for(monkeypatch: pytest.Mo
     job = acting.act_next(FakeCluster())
     assert job is not None
     assert job.error == "It was not done. The database of south lacks 256 bytes. Wait a moment and try again."
+
+
+def test_what_is_not_certain_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As just after a switchover: what the next look does not say any more is no reason."""
+    keep()
+    acting.ask(Act("switchover"), by="anna")
+    cluster = FakeCluster(interfaces=said(NO_CARRIER))
+    monkeypatch.setattr(
+        "cluster.domain.acting.time.sleep", lambda _seconds: cluster.now(interfaces=FakeCluster().replies["interfaces"])
+    )
+    job = acting.act_next(cluster)
+    assert job is not None
+    assert job.error == "It was not done. The database of south lacks 256 bytes. Wait a moment and try again."
+
+
+def test_what_stays_uncertain_refuses_the_act(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep()
+    acting.ask(Act("switchover"), by="anna")
+    monkeypatch.setattr(acting, "MOMENT", 0.0)
+    job = acting.act_next(FakeCluster(interfaces=said(NO_CARRIER)))
+    assert job is not None
+    assert (job.state, "It is not certain that south would take over: north has lost one" in job.error) == (
+        State.FAILED,
+        True,
+    )
 
 
 def test_the_tasks_look_act_and_remind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,11 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from types import FrameType
 
 from tests.lab.cluster import machines, network
-from tests.lab.cluster.configure import configure
+from tests.lab.cluster.configure import configure, is_configured
 from tests.lab.cluster.drills import DRILLS, drill
 from tests.lab.cluster.node import Node
-from tests.lab.cluster.options import options
-from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, why_not
+from tests.lab.cluster.options import BOTH, options
+from tests.lab.cluster.place import LOCK, NUMBERS, RUN, LabError, address, why_not
 from tests.lab.cluster.status import show
 from tests.lab.cluster.tree import build
 from tests.lab.cluster.witness import Witness
@@ -24,9 +24,16 @@ NODES = [Node(number) for number in NUMBERS]
 CABLES = {"cut": lambda link: cable(link, whole=False), "join": lambda link: cable(link, whole=True)}
 
 
-def up() -> int:
-    """Two bare machines, and the set-up of both by the product's commands."""
-    return _all_or_nothing(lambda: configure(NODES[0], NODES[1]))
+def up(*, witness: bool = False) -> int:
+    """Two bare machines, and the set-up of both by the product's commands; on request with a witness in its answers."""
+    return _all_or_nothing(lambda: _set_up(witness=witness))
+
+
+def _set_up(*, witness: bool) -> None:
+    third = Witness()
+    if witness and not is_configured(NODES[1]):
+        third.start()
+    configure(NODES[0], NODES[1], address(third.number) if witness else "")
 
 
 def bare() -> int:
@@ -75,9 +82,9 @@ def shell(name: str) -> int:
 
 
 def cable(link: str, *, whole: bool) -> int:
-    """`link` is that between the nodes, or a node's own cable to the switch. Raises LabError."""
-    if link == "nodes":
-        network.cut(whole=whole)
+    """`link`: one or all between the nodes, or a node's own cable to the switch. Raises LabError."""
+    if not link.isdecimal():
+        network.cut([one for one in network.LINKS if link in {one.name, BOTH}], whole=whole)
         return 0
     node = NODES[int(link) - 1]
     if node.process() is None:
@@ -113,7 +120,9 @@ def _do(chosen: argparse.Namespace) -> int:
             return CABLES[chosen.command](chosen.link)
         if chosen.command == "status":
             return show(NODES)
-        return {"up": up, "bare": bare, "down": down}[chosen.command]()
+        if chosen.command == "up":
+            return up(witness=chosen.witness)
+        return {"bare": bare, "down": down}[chosen.command]()
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, program
 from tests.lab.cluster.configure import DISK, LIBRARY, STAND_IN
-from tests.lab.cluster.place import CHECKOUT, FLOATING, HUB, LabError, address, name
+from tests.lab.cluster.place import CHECKOUT, FLOATING, HUB, LabError, address, link_address, name
 from tests.lab.cluster.prepare import PASSWORD, USER
 
 PORT = 8000
@@ -45,6 +45,7 @@ class Task:
     primary: str
     secondary: str
     names: tuple[str, str]
+    links: tuple[str, str]
     floating: str
     person: Person
     answers: Mapping[str, str]
@@ -57,7 +58,8 @@ def set_up(
     if not program():
         raise LabError("Chromium is not installed; apt install chromium")
     names = (name(primary), name(secondary))
-    task = Task(address(primary), address(secondary), names, FLOATING, person or Person(), answers or ANSWERS)
+    links = (link_address(primary), link_address(secondary))
+    task = Task(address(primary), address(secondary), names, links, FLOATING, person or Person(), answers or ANSWERS)
     argv = ["ip", "netns", "exec", HUB, sys.executable, "-m", "tests.lab.cluster.browse"]
     told = json.dumps(asdict(task))  # by standard input, as it holds a password
     try:
@@ -145,10 +147,13 @@ class Visitor:
 def make_primary(visitor: Visitor, task: Task) -> None:
     visitor.open("/cluster/setup/")
     visitor.link("Set up as primary")
-    for number, (node, at) in enumerate(zip(task.names, (task.primary, task.secondary), strict=True), 1):
+    nodes = zip(task.names, (task.primary, task.secondary), task.links, strict=True)
+    for number, (node, at, link) in enumerate(nodes, 1):
         visitor.type(f"IP name, node {number}", node)
         visitor.type(f"IP address, node {number}", at)
         visitor.type(f"IP mask, node {number}", "255.255.255.0")
+        visitor.type(f"Replication link: address, node {number}", link)
+        visitor.type(f"Replication link: mask, node {number}", "255.255.255.0")
     visitor.type("Floating IP address", task.floating)
     for label, text in task.answers.items():
         visitor.type(label, text)
@@ -175,7 +180,14 @@ def make_secondary(visitor: Visitor, task: Task, code: str) -> None:
 
 def main() -> int:
     given = json.load(sys.stdin)
-    task = Task(**{**given, "names": tuple(given["names"]), "person": Person(**given["person"])})
+    task = Task(
+        **{
+            **given,
+            "names": tuple(given["names"]),
+            "links": tuple(given["links"]),
+            "person": Person(**given["person"]),
+        }
+    )
     first, second = task.names
     ready = f"{first} records. {second} is ready. If {first} fails now, {second} takes over."
     took: dict[str, float] = {}

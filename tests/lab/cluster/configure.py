@@ -4,44 +4,64 @@ import threading
 
 from tests.lab.cluster import state
 from tests.lab.cluster.node import Node
-from tests.lab.cluster.place import FLOATING, LabError, address, name
+from tests.lab.cluster.place import FLOATING, LabError, address, link_address, name
 
 LIBRARY = "/var/lib/apresa/library"
 STAND_IN, DISK = "/var/lib/drbd-standin/r0", "/var/lib/drbd-standin/disk"
 MANAGE = "cd /opt/apresa && runuser -u apresa -- env APRESA_CONFIG=/etc/apresa/apresa.toml .venv/bin/python manage.py"
+# Three votes, and a cluster that obeys them: what the set-up's last step is for.
+VOTES = (
+    "corosync-quorumtool -s | grep -q '^Total votes: *3$' && crm_attribute -G -q -n no-quorum-policy | grep -qx stop"
+)
 LONG = 300.0  # seconds for a step that waits for the cluster: several medians
 ANSWERS = """floating = "{floating}"
 interface = "eth0"
 device = "{device}"
 disk = "{disk}"
 directory = "{library}"
+witness = "{witness}"
 """
 NODE = """[{place}]
 role = "{role}"
 name = "{name}"
 address = "{address}"
 mask = "24"
+link = "{link}"
+link_mask = "24"
 """
 
 
-def answers(primary: Node, secondary: Node) -> str:
+def answers(primary: Node, secondary: Node, witness: str = "") -> str:
     nodes = (("first", "primary", primary), ("second", "secondary", secondary))
-    return ANSWERS.format(floating=FLOATING, device=STAND_IN, disk=DISK, library=LIBRARY) + "".join(
-        NODE.format(place=place, role=role, name=name(node.number), address=address(node.number))
+    shared = ANSWERS.format(floating=FLOATING, device=STAND_IN, disk=DISK, library=LIBRARY, witness=witness)
+    return shared + "".join(
+        NODE.format(
+            place=place,
+            role=role,
+            name=name(node.number),
+            address=address(node.number),
+            link=link_address(node.number),
+        )
         for place, role, node in nodes
     )
 
 
-def configure(primary: Node, secondary: Node) -> None:
-    """Does nothing where it was done. Raises LabError."""
-    if (secondary.root / "etc/apresa/lab-done").exists():
+def configure(primary: Node, secondary: Node, witness: str = "") -> None:
+    """`witness`: the address that the answers name. Does nothing where all was done. Raises LabError."""
+    if is_configured(secondary):
         return
-    primary.write("/etc/apresa/answers.toml", answers(primary, secondary))
+    primary.write("/etc/apresa/answers.toml", answers(primary, secondary, witness))
     primary.sh(f"{MANAGE} cluster_setup primary /etc/apresa/answers.toml --yes", seconds=LONG)
     pair(primary, secondary)
     secondary.sh(f"{MANAGE} cluster_setup secondary --yes", seconds=LONG)
     state.wait("both nodes are healthy", primary, lambda seen: seen.healthy, LONG)
+    for node in (primary, secondary) if witness else ():
+        node.wait(VOTES, 60)
     secondary.write("/etc/apresa/lab-done", "")
+
+
+def is_configured(secondary: Node) -> bool:
+    return (secondary.root / "etc/apresa/lab-done").exists()
 
 
 def pair(primary: Node, secondary: Node) -> None:

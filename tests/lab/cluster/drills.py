@@ -9,11 +9,13 @@ from tests.lab.calls import noise
 from tests.lab.cluster import library, network, state, traffic
 from tests.lab.cluster.configure import LONG, MANAGE
 from tests.lab.cluster.drills_databases import databases
+from tests.lab.cluster.drills_fencing import fencing
 from tests.lab.cluster.drills_handover import handover
+from tests.lab.cluster.drills_links import nocable, onelink
 from tests.lab.cluster.drills_recovery import recoverdb, recoverfirst, standbydatabase
 from tests.lab.cluster.drills_rejoin import crm_standby, restart, storm, switchover
 from tests.lab.cluster.drills_saved import saved
-from tests.lab.cluster.drills_witness import witnesscut
+from tests.lab.cluster.drills_witness import witnesscut, witnessdies
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address
 from tests.lab.cluster.probe import Probe
@@ -160,8 +162,12 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "maintenance": maintenance,
     "poweroff": poweroff_active,
     "standbyoff": poweroff_standby,
+    "onelink": onelink,
+    "nocable": nocable,
     "linkcut": linkcut,
     "witnesscut": witnesscut,
+    "witnessdies": witnessdies,
+    "fencing": fencing,
     "bothoff": both_off,
     "databases": databases,
     "recoverfirst": recoverfirst,

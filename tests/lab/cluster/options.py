@@ -5,9 +5,11 @@ import os
 from collections.abc import Sequence
 
 from tests.lab.cluster.drills import DRILLS
+from tests.lab.cluster.network import LINKS
 from tests.lab.cluster.place import NUMBERS
 
-LINKS = ("nodes", *map(str, NUMBERS))
+BOTH = "nodes"
+CABLES = (BOTH, *(link.name for link in LINKS), *map(str, NUMBERS))
 WHAT = "script/lab: two nodes of a real cluster on one machine; docs/lab.md tells what is in it and what is not."
 
 
@@ -21,13 +23,17 @@ def options(words: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="build what is missing, start both nodes, set the cluster up")
+    up = commands.add_parser("up", help="build what is missing, start both nodes, set the cluster up")
+    up.add_argument("--witness", action="store_true", help="with a third machine, which the set-up's answers name")
     commands.add_parser("bare", help="the same, but no set-up: do it on the pages")
     commands.add_parser("down", help="end everything and remove it; the root tree stays")
     commands.add_parser("status", help="what each node says of the cluster; exit code as cluster_status")
     commands.add_parser("shell", help="a shell on a node").add_argument("node", metavar="NODE")
-    for name, what in (("cut", "cut a link: nodes (between them), 1 or 2 (a node's cable)"), ("join", "mend it")):
-        commands.add_parser(name, help=what).add_argument("link", choices=LINKS, metavar="LINK")
+    for name, what in (
+        ("cut", f"cut a link between the nodes ({', '.join(CABLES[:3])}) or a node's cable"),
+        ("join", "mend it"),
+    ):
+        commands.add_parser(name, help=what).add_argument("link", choices=CABLES, metavar="LINK")
     drills = commands.add_parser("drill", help="break something, measure, repair; exit code 1 when one failed")
     drills.add_argument("names", nargs="+", choices=[*DRILLS, "all"], metavar="NAME")
     drills.add_argument("--repeat", type=_times, default=1, metavar="N", help="each of them as often; median and worst")

@@ -14,6 +14,7 @@ LOCK = Path("/run/lock/apresa-cluster-lab.lock")
 HUB = "apresa-cluster-hub"
 CGROUP = "apresa-cluster-lab"
 NETWORK = "10.77.1"
+LINK_NETWORK = "10.77.2"
 FLOATING = f"{NETWORK}.10"
 HUB_ADDRESS = f"{NETWORK}.1"
 NUMBERS = (1, 2)
@@ -34,6 +35,16 @@ def number_of(node: str) -> int:
 
 def address(number: int) -> str:
     return f"{NETWORK}.1{number}"
+
+
+def board_address(number: int) -> str:
+    """A node's management board."""
+    return f"{NETWORK}.2{number}"
+
+
+def link_address(number: int) -> str:
+    """A node's on the replication link."""
+    return f"{LINK_NETWORK}.1{number}"
 
 
 def cgroup_home() -> Path | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.lab.cluster.configure import DISK, MANAGE
 from tests.lab.cluster.configure import STAND_IN as STAND_IN_DEVICE
 from tests.lab.cluster.node import Node
-from tests.lab.cluster.place import CHECKOUT, NUMBERS, address
+from tests.lab.cluster.place import CHECKOUT, NUMBERS, link_address
 from tests.lab.cluster.shell import run
 
 DEPLOY = CHECKOUT / "deploy"
@@ -101,7 +101,7 @@ def _drbd(node: Node) -> None:
     for tool_name in ("drbdadm", "drbdsetup"):
         node.write(f"/usr/sbin/{tool_name}", (STAND_IN / "command.py").read_bytes(), 0o755)
     peer = next(number for number in NUMBERS if number != node.number)
-    unit = STAND_IN_UNIT.format(own=address(node.number), peer=address(peer))
+    unit = STAND_IN_UNIT.format(own=link_address(node.number), peer=link_address(peer))
     node.write("/etc/systemd/system/drbd-standin.service", unit)
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -47,18 +48,23 @@ class Report:
         also: Node | None = None,
         together: set[str] | None = None,
         good: bool = False,
+        naming: Mapping[str, object] | None = None,
     ) -> None:
         """`cluster_status` on the node must have these findings, or be good; `together`, with the other's report.
 
+        `naming`: the parameters that they must have.
+
         Pacemaker and the agents need some seconds to see what happened, so it is asked again until it fits.
         """
-        self._until(node, codes, "", good=good)
+        self._until(node, codes, "", good=good, naming=naming or {})
         if also is not None:
             self._until(also, set(), "", good=good)
         if also is not None and together:
             self._until(node, together, cluster_status(also, "--report")[1], good=False)
 
-    def _until(self, node: Node, codes: set[str], peer: str, *, good: bool) -> None:
+    def _until(
+        self, node: Node, codes: set[str], peer: str, *, good: bool, naming: Mapping[str, object] | None = None
+    ) -> None:
         end = time.monotonic() + PATIENCE
         while True:
             code, text = cluster_status(node, "--json", *(["--peer", "-"] if peer else []), report=peer)
@@ -66,7 +72,12 @@ class Report:
                 said = json.loads(text)
             except ValueError:
                 raise LabError(f"{node.name}: cluster_status ended with exit code {code}: {text[-500:]}") from None
-            found = {one["code"] for one in said["findings"] if one["level"] != "ok"}
+            found = {
+                one["code"]
+                for one in said["findings"]
+                if one["level"] != "ok"
+                and (one["code"] not in codes or (naming or {}).items() <= one["parameters"].items())
+            }
             fits = code == 0 and said["ready"] if good else codes <= found
             if fits or time.monotonic() > end:
                 break

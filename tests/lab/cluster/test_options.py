@@ -19,17 +19,22 @@ def test_a_drill_is_done_once_with_the_environments_seed_unless_more_is_typed(mo
     assert (more.names, more.repeat, more.seed, more.json) == (["calls"], 3, 7, True)
 
 
-@pytest.mark.parametrize("link", ["nodes", "1", "2"])
+@pytest.mark.parametrize("link", ["nodes", "switch", "replication", "1", "2"])
 @pytest.mark.parametrize("command", ["cut", "join"])
-def test_a_link_is_that_between_the_nodes_or_the_cable_of_one(command: str, link: str) -> None:
+def test_a_link_is_one_or_all_between_the_nodes_or_the_cable_of_one(command: str, link: str) -> None:
     chosen = options([command, link])
     assert (chosen.command, chosen.link) == (command, link)
+
+
+def test_a_lab_has_a_witness_in_its_set_up_only_where_it_is_asked_for() -> None:
+    assert [options(words).witness for words in (["up"], ["up", "--witness"])] == [False, True]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["cut", "3"], "invalid choice: '3'"),
+        (["bare", "--witness"], "unrecognized arguments: --witness"),
         (["cut"], "LINK"),
         (["drill", "nothing"], "invalid choice: 'nothing'"),
         (["drill", "restart", "--repeat", "0"], "give a number from 1 to 1000"),

@@ -15,6 +15,7 @@ SCHEDULE = {
     "erase": every(60.0, "settle.erase", queue="active"),
     "active-alive": every(10.0, "cluster.alive", queue="active"),
     "certify": every(3.0, "certify.certify", queue="active"),
+    "evidence": every(10.0, "evidence.link", queue="active"),
     "cluster-jobs": every(30.0, "upkeep.cluster_jobs", queue="active"),
     "ledger": every(6 * 3600.0, "upkeep.ledger", queue="active"),
     "parties": every(3600.0, "upkeep.parties", queue="active"),

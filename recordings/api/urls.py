@@ -3,12 +3,13 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from recordings.api import active, audio, calls, holds, mirror, notes, parts, why
+from recordings.api import active, audio, calls, evidence, holds, mirror, notes, parts, why
 
 urlpatterns = [
     path("v1/calls/", calls.CallList.as_view(), name="api-calls"),
     path("v1/calls/<uuid:call_id>/", calls.CallDetail.as_view(), name="api-call"),
     path("v1/calls/<uuid:call_id>/audio/", audio.CallAudio.as_view(), name="api-call-audio"),
+    path("v1/calls/<uuid:call_id>/evidence/", evidence.CallEvidence.as_view(), name="api-call-evidence"),
     path("v1/calls/<uuid:call_id>/pcap/", parts.CallPcap.as_view(), name="api-call-pcap"),
     path("v1/calls/<uuid:call_id>/peaks/", parts.CallPeaks.as_view(), name="api-call-peaks"),
     path("v1/calls/<uuid:call_id>/signalling/", parts.CallSignalling.as_view(), name="api-call-signalling"),

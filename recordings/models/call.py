@@ -92,6 +92,8 @@ class Call(models.Model):
             ("note_call", _("Can write notes on calls and tag them")),
             ("hold_call", _("Can put calls on hold")),
             ("release_hold", _("Can release holds")),
+            ("verify_call", _("Can verify recordings")),
+            ("export_evidence", _("Can export evidence packages")),
         ]
         indexes = [
             models.Index(fields=["-started", "-id"], name="call_newest_first"),

@@ -47,5 +47,5 @@ def test_compliance_may_do_what_a_supervisor_may_and_hold_and_release() -> None:
     supervisor, compliance = (
         set(roles.group(name).permissions.values_list("codename", flat=True)) for name in ("supervisor", "compliance")
     )
-    assert compliance - supervisor == {"hold_call", "release_hold"}
+    assert compliance - supervisor == {"hold_call", "release_hold", "export_evidence"}
     assert supervisor <= compliance

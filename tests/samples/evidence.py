@@ -122,14 +122,20 @@ def _in_proof(change: Any) -> Any:
     return act
 
 
+def flips(files: Files, count: int, seed: int = 7) -> Iterator[bytes]:
+    """So many packages with one bit changed in a file."""
+    draw = random.Random(seed)
+    for _ in range(count):
+        yield packed(_flipped(files, draw))
+
+
 def tampered(files: Files, key: NodeKey, seed: int = 7) -> Iterator[tuple[str, bytes]]:
     """Fifty packages, each with the name of what was done to it.
 
     The later ones are sealed again with the recorder's own key (the worst forger short of one who signs chains, too).
     """
-    draw = random.Random(seed)
-    for number in range(20):
-        yield f"bit-{number}", packed(_flipped(files, draw))
+    for number, data in enumerate(flips(files, 20, seed)):
+        yield f"bit-{number}", data
     for name, _ in files:
         yield f"without-{name}", packed([item for item in files if item[0] != name])
     yield "added", packed([*files, ("more.txt", b"more")])

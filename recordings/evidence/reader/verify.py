@@ -82,6 +82,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def unhex(text: str) -> bytes:
+    """One form only: what may be written in two ways could be changed unnoticed."""
+    data = bytes.fromhex(text)
+    require(data.hex() == text, "A number in the package is not written in the one form.")
+    return data
+
+
 def require(condition: object, sentence: str) -> None:
     if not condition:
         raise Rejected(sentence)
@@ -108,8 +115,10 @@ def read_package(path: str) -> Tuple[Dict[str, str], Dict[str, bytes]]:
 def check_manifest(digests: Dict[str, str], contents: Dict[str, bytes], keys: Dict[str, Any]) -> Any:
     seal = json.loads(contents["manifest.sig"])
     signed = b"apresa-package-1\n" + contents["manifest.json"]
+    form = '{"key":"%s","signature":"%s"}' % (seal["key"], seal["signature"])
+    require(contents["manifest.sig"] == form.encode(), "The seal is not written in the one form.")
     require(seal["key"] in keys, "The package was signed by a key that it does not name.")
-    good = is_signed(bytes.fromhex(seal["key"]), bytes.fromhex(seal["signature"]), signed)
+    good = is_signed(unhex(seal["key"]), unhex(seal["signature"]), signed)
     require(good, "The list of files was changed: its signature is not good.")
     manifest = json.loads(contents["manifest.json"])
     require(manifest["format"] == "apresa-evidence-1", "The package has a format that this program does not know.")
@@ -149,7 +158,7 @@ def check_signatures(statement: Any, keys: Dict[str, Any], node: Optional[str]) 
     signers = set()
     for item in statement["signatures"]:
         require(item["key"] in keys, "A statement was signed by a key that the package does not name.")
-        good = is_signed(bytes.fromhex(item["key"]), bytes.fromhex(item["signature"]), statement["text"].encode())
+        good = is_signed(unhex(item["key"]), unhex(item["signature"]), statement["text"].encode())
         require(good, "A signature is not good.")
         signers.add(keys[item["key"]]["node"])
     require(node in signers if node else signers, "The node did not sign its own statement.")
@@ -157,15 +166,15 @@ def check_signatures(statement: Any, keys: Dict[str, Any], node: Optional[str]) 
 
 def check_day(day: Any, keys: Dict[str, Any]) -> str:
     """The link that is proved to be one of that day's."""
-    found = hashlib.sha256(b"\0" + bytes.fromhex(day["leaf"])).digest()
+    found = hashlib.sha256(b"\0" + unhex(day["leaf"])).digest()
     for side, neighbour in day["path"]:
-        other = bytes.fromhex(neighbour)
+        other = unhex(neighbour)
         require(side in ("left", "right"), "The path through the day's tree cannot be read.")
         found = hashlib.sha256(b"\1" + (other + found if side == "left" else found + other)).digest()
     mark, date, _count, root, _previous = day["text"].split("\n")
     require(mark == "apresa-day-1" and root == found.hex(), "The day's tree does not lead to its signed root.")
     check_signatures(day, keys, None)
-    return date
+    return str(date)
 
 
 def check_content(
@@ -220,7 +229,7 @@ def verify(path: str, wanted: Sequence[str] = ()) -> Tuple[List[str], List[Any]]
 
 
 def fingerprint(public: str) -> str:
-    return sha256(bytes.fromhex(public))
+    return sha256(unhex(public))
 
 
 def main(arguments: List[str]) -> int:

@@ -1,0 +1,23 @@
+"""The chains of evidence go on by themselves, on the active node."""
+
+from celery import shared_task
+from django.db import Error as DatabaseError
+
+from apresa import database
+from apresa.database import DatabaseState
+from apresa.node.domain import is_active
+from recordings.domain.chaining import close_day, link_all
+
+
+@shared_task(name="worker.tasks.evidence.link", ignore_result=True)
+def link() -> None:
+    """Link what was stored, deleted and done; sign."""
+    if not is_active() or database.state() is not DatabaseState.WRITABLE:
+        return
+    try:
+        link_all()
+        close_day()
+    except DatabaseError as error:
+        if database.classify(error) is None:
+            raise
+        database.forget()

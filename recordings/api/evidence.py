@@ -3,13 +3,16 @@
 import tempfile
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apresa.accounts.backends import client_address
@@ -23,6 +26,7 @@ from recordings.api.serializers import ERRORS
 from recordings.domain.chaining import link_all
 from recordings.domain.conversion import Busy
 from recordings.domain.exporting import write_package
+from recordings.domain.verifying import verify
 from recordings.evidence.chain import ProofError
 from recordings.link.asking import from_active_node
 from recordings.queries.calls import current_version
@@ -74,3 +78,29 @@ class CallEvidence(APIView):
                 etag=uuid.uuid4().hex,
                 name=f"{call.started:%Y%m%d-%H%M%S}-{str(call.pk)[:8]}-evidence.zip",
             )
+
+
+class MayVerify(Needs):
+    codename = "verify_call"
+    message = gettext_lazy("You may not verify recordings.")
+
+
+class VerifiedSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(["verified", "changed", "not-checked"])
+    found = serializers.ListField(child=serializers.CharField())
+
+
+class CallVerify(APIView):
+    permission_classes = (*SIGNED_IN, MayVerify)
+
+    @extend_schema(summary="Verify the call now", request=None, responses={200: VerifiedSerializer, **ERRORS})
+    def post(self, request: Request, call_id: uuid.UUID) -> Response:
+        call = call_or_404(request, call_id)
+        try:
+            found = verify(call.pk)
+        except OSError:
+            raise not_readable() from None
+        address = client_address(request)
+        audit.record(reader(request), "call-verified", f"call {call.pk}", address=address, found=list(found or ()))
+        state = "not-checked" if found is None else "changed" if found else "verified"
+        return Response({"state": state, "found": list(found or ())})

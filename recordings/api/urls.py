@@ -10,6 +10,7 @@ urlpatterns = [
     path("v1/calls/<uuid:call_id>/", calls.CallDetail.as_view(), name="api-call"),
     path("v1/calls/<uuid:call_id>/audio/", audio.CallAudio.as_view(), name="api-call-audio"),
     path("v1/calls/<uuid:call_id>/evidence/", evidence.CallEvidence.as_view(), name="api-call-evidence"),
+    path("v1/calls/<uuid:call_id>/verify/", evidence.CallVerify.as_view(), name="api-call-verify"),
     path("v1/calls/<uuid:call_id>/pcap/", parts.CallPcap.as_view(), name="api-call-pcap"),
     path("v1/calls/<uuid:call_id>/peaks/", parts.CallPeaks.as_view(), name="api-call-peaks"),
     path("v1/calls/<uuid:call_id>/signalling/", parts.CallSignalling.as_view(), name="api-call-signalling"),

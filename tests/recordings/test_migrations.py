@@ -49,3 +49,17 @@ def test_compliance_may_do_what_a_supervisor_may_and_hold_and_release() -> None:
     )
     assert compliance - supervisor == {"hold_call", "release_hold", "export_evidence"}
     assert supervisor <= compliance
+
+
+def test_roles_may_verify_and_export_after_the_update() -> None:
+    groups = {name: roles.group(name) for name in ("supervisor", "compliance", "listener")}
+    new = Permission.objects.filter(codename__in=("verify_call", "export_evidence"))
+    for group in groups.values():
+        group.permissions.remove(*new)
+    evidence = import_module("recordings.migrations.0007_evidence")
+    evidence.give_roles_the_rights(apps, SimpleNamespace(connection=connections["default"]))
+    found = {
+        name: set(group.permissions.filter(pk__in=new).values_list("codename", flat=True))
+        for name, group in groups.items()
+    }
+    assert found == {"supervisor": {"verify_call"}, "compliance": {"verify_call", "export_evidence"}, "listener": set()}

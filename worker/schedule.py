@@ -16,6 +16,7 @@ SCHEDULE = {
     "active-alive": every(10.0, "cluster.alive", queue="active"),
     "certify": every(3.0, "certify.certify", queue="active"),
     "evidence": every(10.0, "evidence.link", queue="active"),
+    "verify": every(4.0, "evidence.verify", queue="active"),
     "cluster-jobs": every(30.0, "upkeep.cluster_jobs", queue="active"),
     "ledger": every(6 * 3600.0, "upkeep.ledger", queue="active"),
     "parties": every(3600.0, "upkeep.parties", queue="active"),

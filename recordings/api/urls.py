@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from recordings.api import active, audio, calls, evidence, holds, mirror, notes, parts, why
+from recordings.api import active, audio, calls, evidence, holds, mirror, notes, parts, verifications, why
 
 urlpatterns = [
     path("v1/calls/", calls.CallList.as_view(), name="api-calls"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("v1/why/", why.WhyList.as_view(), name="api-why"),
     path("v1/why/totals/", why.WhyTotals.as_view(), name="api-why-totals"),
     path("v1/why/<uuid:call_id>/", why.WhyCall.as_view(), name="api-why-call"),
+    path("v1/verifications/", verifications.Verifications.as_view(), name="api-verifications"),
+    path("v1/verifications/<uuid:job_id>/", verifications.Verification.as_view(), name="api-verification"),
     path("v1/mirror/", mirror.Mirror.as_view(), name="api-mirror"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),

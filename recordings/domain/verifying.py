@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
 from apresa.events import domain as events
@@ -95,12 +95,18 @@ class Report:
     changed: dict[str, str] = field(default_factory=dict)
 
 
+def of_day(day: date | None) -> QuerySet[Call]:
+    """The calls that began on a day (UTC); all without one."""
+    calls: QuerySet[Call] = Call.objects.all()
+    if day is None:
+        return calls
+    begin = datetime.combine(day, time(), UTC)
+    return calls.filter(started__gte=begin, started__lt=begin + timedelta(days=1))
+
+
 def verify_many(day: date | None, progress: Progress) -> Report:
     """All calls, or those that began on a day (UTC). `progress` is told done and of how many, and may raise to stop."""
-    wanted = Call.objects.order_by("pk")
-    if day:
-        begin = datetime.combine(day, time(), UTC)
-        wanted = wanted.filter(started__gte=begin, started__lt=begin + timedelta(days=1))
+    wanted = of_day(day).order_by("pk")
     report, total = Report(), wanted.count()
     for done, name in enumerate(wanted.values_list("pk", flat=True).iterator(), 1):
         found = verify(name, alone=False)

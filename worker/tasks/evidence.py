@@ -7,6 +7,7 @@ from apresa import database
 from apresa.database import DatabaseState
 from apresa.node.domain import is_active
 from recordings.domain.chaining import close_day, link_all
+from recordings.domain.verification import go_on
 
 
 @shared_task(name="worker.tasks.evidence.link", ignore_result=True)
@@ -17,6 +18,19 @@ def link() -> None:
     try:
         link_all()
         close_day()
+    except DatabaseError as error:
+        if database.classify(error) is None:
+            raise
+        database.forget()
+
+
+@shared_task(name="worker.tasks.evidence.verify", ignore_result=True)
+def verify() -> None:
+    """A slice of the verification that somebody asked for."""
+    if not is_active() or database.state() is not DatabaseState.WRITABLE:
+        return
+    try:
+        go_on()
     except DatabaseError as error:
         if database.classify(error) is None:
             raise

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from recordings.link import views
+from recordings.link.evidence import sign
 from recordings.link.offers import offers
 
 urlpatterns = [
+    path("evidence/sign", sign),
     path("offers", offers),
     path("calls/<uuid:call_id>/<str:name>", views.part),
 ]

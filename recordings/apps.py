@@ -13,6 +13,7 @@ class RecordingsConfig(AppConfig):
     def ready(self) -> None:
         import_module("recordings.domain.handing_acts")  # holds go before deletions
         import_module("recordings.domain.handing")
+        import_module("recordings.domain.handing_evidence")
         import_module("recordings.domain.holding")
         import_module("recordings.health")
         import_module("recordings.options")

@@ -6,10 +6,10 @@ from django.db.models import Q
 ROLES = ("administrator", "supervisor", "compliance", "listener")
 # Codenames of the recordings app; one that a release does not have yet is left out.
 _LISTENER = ("view_call", "listen_call", "silence_call")  # of the numbers that are theirs
-_SUPERVISOR = (*_LISTENER, "view_all_calls", "download_call", "view_signalling", "note_call")
+_SUPERVISOR = (*_LISTENER, "view_all_calls", "download_call", "view_signalling", "note_call", "verify_call")
 _RIGHTS: dict[str, tuple[str, ...]] = {
     "supervisor": _SUPERVISOR,
-    "compliance": (*_SUPERVISOR, "hold_call", "release_hold"),
+    "compliance": (*_SUPERVISOR, "hold_call", "release_hold", "export_evidence"),
     "listener": _LISTENER,
 }
 

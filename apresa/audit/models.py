@@ -16,6 +16,8 @@ class Entry(models.Model):
     action = models.CharField(_("did"), max_length=60)
     object = models.CharField(_("to"), max_length=250, blank=True)
     detail = models.JSONField(_("detail"), default=dict)
+    linked = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether it stands in a chain of evidence; of the cluster's copy."""
     shipped = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -23,7 +25,11 @@ class Entry(models.Model):
         verbose_name_plural = _("audit entries")
         ordering = ("-at", "-number")
         constraints = [models.UniqueConstraint(fields=["node", "boot", "number"], name="one_audit_entry")]
-        indexes = [models.Index(fields=["at"]), models.Index(fields=["object"])]
+        indexes = [
+            models.Index(fields=["at"]),
+            models.Index(fields=["object"]),
+            models.Index(fields=["id"], condition=models.Q(linked=False), name="audit_entry_to_link"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.object}"

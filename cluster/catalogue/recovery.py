@@ -197,6 +197,7 @@ HANDED_COUNTS: Mapping[str, str] = MappingProxyType(
         "held": _("{count} calls under a hold were known to the old database only, or changed there."),
         "note": _("{count} notes were known to the old database only, or changed there."),
         "tag": _("{count} tags were known to the old database only, or changed there."),
+        "evidence": _("{count} links of evidence were known to the old database only; they are kept as a branch."),
         "tombstone": _("{count} deletions of calls were known to the old database only."),
     }
 )

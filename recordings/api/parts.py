@@ -41,7 +41,7 @@ class CallPcap(APIView):
         version = current_version(call)
         if version is None or not version.packets:
             raise no_packets()
-        with tempfile.TemporaryDirectory(prefix="pcap-", dir=_work()) as folder:
+        with tempfile.TemporaryDirectory(prefix="pcap-", dir=work_folder()) as folder:
             path = Path(folder) / "call.pcap"
             try:
                 write_capture(Path(settings.APRESA.library) / version.packets, path)
@@ -95,7 +95,7 @@ def _with_audio(request: Request, call_id: uuid.UUID) -> Version:
     return version
 
 
-def _work() -> Path:
+def work_folder() -> Path:
     work = Path(settings.APRESA.run) / "work"
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     return work

@@ -3,12 +3,14 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from recordings.api import active, audio, calls, holds, mirror, notes, parts, why
+from recordings.api import active, audio, calls, evidence, holds, mirror, notes, parts, verifications, why
 
 urlpatterns = [
     path("v1/calls/", calls.CallList.as_view(), name="api-calls"),
     path("v1/calls/<uuid:call_id>/", calls.CallDetail.as_view(), name="api-call"),
     path("v1/calls/<uuid:call_id>/audio/", audio.CallAudio.as_view(), name="api-call-audio"),
+    path("v1/calls/<uuid:call_id>/evidence/", evidence.CallEvidence.as_view(), name="api-call-evidence"),
+    path("v1/calls/<uuid:call_id>/verify/", evidence.CallVerify.as_view(), name="api-call-verify"),
     path("v1/calls/<uuid:call_id>/pcap/", parts.CallPcap.as_view(), name="api-call-pcap"),
     path("v1/calls/<uuid:call_id>/peaks/", parts.CallPeaks.as_view(), name="api-call-peaks"),
     path("v1/calls/<uuid:call_id>/signalling/", parts.CallSignalling.as_view(), name="api-call-signalling"),
@@ -28,6 +30,8 @@ urlpatterns = [
     path("v1/why/", why.WhyList.as_view(), name="api-why"),
     path("v1/why/totals/", why.WhyTotals.as_view(), name="api-why-totals"),
     path("v1/why/<uuid:call_id>/", why.WhyCall.as_view(), name="api-why-call"),
+    path("v1/verifications/", verifications.Verifications.as_view(), name="api-verifications"),
+    path("v1/verifications/<uuid:job_id>/", verifications.Verification.as_view(), name="api-verification"),
     path("v1/mirror/", mirror.Mirror.as_view(), name="api-mirror"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),

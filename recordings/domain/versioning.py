@@ -156,6 +156,7 @@ def _stage(
         "sample_rate": result.sample_rate,
         "duration_ms": round(result.seconds * 1000),
         "details": name("json.gz"),
+        "details_sha256": hashlib.sha256(details).hexdigest(),
         "packets": name("packets"),
         "packets_sha256": sha256_of(work / "packets.tar"),
         "activation": place.activation,

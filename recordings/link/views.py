@@ -13,12 +13,14 @@ from apresa.accounts.models import User
 from apresa.node.domain import is_active
 from apresa.nodelink.answers import Refusal, answers, refuse
 from recordings.api.audio import CallAudio
+from recordings.api.evidence import CallEvidence
 from recordings.api.parts import CallPcap, CallPeaks, CallSignalling
 from recordings.link.asking import BY_LINK
 
 PARTS: Mapping[str, Any] = MappingProxyType(
     {
         "audio": CallAudio.as_view(),
+        "evidence": CallEvidence.as_view(),
         "pcap": CallPcap.as_view(),
         "peaks": CallPeaks.as_view(),
         "signalling": CallSignalling.as_view(),

@@ -4,6 +4,7 @@ from recordings.models.act import HeldCall, Hold, Note, Tag
 from recordings.models.call import Call, CallAlias, CallKey, CallQuerySet, Contest, State, UserNumber
 from recordings.models.certificate import Certificate
 from recordings.models.decision import Decision, DecisionCount, DecisionQuerySet, Kept
+from recordings.models.proof import DayRoot, Head, Link, NodeKey
 from recordings.models.tombstone import Tombstone, TombstoneKey, Why
 from recordings.models.version import Stream, Version
 
@@ -14,12 +15,16 @@ __all__ = [
     "CallQuerySet",
     "Certificate",
     "Contest",
+    "DayRoot",
     "Decision",
     "DecisionCount",
     "DecisionQuerySet",
+    "Head",
     "HeldCall",
     "Hold",
     "Kept",
+    "Link",
+    "NodeKey",
     "Note",
     "State",
     "Stream",

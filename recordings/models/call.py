@@ -93,6 +93,8 @@ class Call(models.Model):
             ("silence_call", _("Can silence calls that are going on")),
             ("hold_call", _("Can put calls on hold")),
             ("release_hold", _("Can release holds")),
+            ("verify_call", _("Can verify recordings")),
+            ("export_evidence", _("Can export evidence packages")),
         ]
         indexes = [
             models.Index(fields=["-started", "-id"], name="call_newest_first"),

@@ -21,6 +21,7 @@ class Tombstone(models.Model):
     call_ended = models.DateTimeField()
     files = models.JSONField(default=list)
     erased_at = models.DateTimeField(_("files erased"), null=True, blank=True)
+    linked = models.BooleanField(default=False, db_default=False, editable=False)
     lsn = models.BigIntegerField("LSN", null=True, blank=True)
     """A position in PostgreSQL's log that its commit does not exceed; None until it is known."""
 
@@ -31,6 +32,7 @@ class Tombstone(models.Model):
         indexes = [
             models.Index(fields=["at"], condition=models.Q(erased_at=None), name="tombstone_to_erase"),
             models.Index(fields=["at"], condition=models.Q(lsn=None), name="tombstone_to_place"),
+            models.Index(fields=["at"], condition=models.Q(linked=False), name="tombstone_to_link"),
         ]
 
     def __str__(self) -> str:

@@ -29,12 +29,20 @@ class Version(models.Model):
     """[[from, to], …] in nanoseconds since 1970, which nobody may hear; their packets are not in it. None: none."""
     activation = models.UUIDField(_("activation"), null=True, blank=True)
     created = models.DateTimeField(_("stored"), auto_now_add=True)
+    details_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Empty for a version stored before this was noted."""
+    linked = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether it stands in a chain of evidence."""
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    check_found = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """Codes of what differed at the last check, separated by spaces."""
 
     class Meta:
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ("call", "number")
         constraints = [models.UniqueConstraint(fields=["call", "number"], name="one_version_per_number")]
+        indexes = [models.Index(fields=["id"], condition=models.Q(linked=False), name="version_to_link")]
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.number}"

@@ -44,6 +44,8 @@ def call_page(request: HttpRequest, found: Call, *, status: int = 200, **typed: 
     details = read_details(Path(settings.APRESA.library), version)
     may = {name: request.user.has_perm(f"recordings.{name}") for name in ("listen_call", "download_call")}
     may["signalling"] = request.user.has_perm("recordings.view_signalling")
+    may["export_evidence"] = may_export_evidence(request.user)
+    may["verify"] = request.user.has_perm("recordings.verify_call")
     may["delete"] = request.user.has_perm("recordings.delete_call")
     decision = Decision.objects.filter(pk=found.pk).first()
     context = {
@@ -99,8 +101,13 @@ def find(request: HttpRequest, call_id: uuid.UUID) -> Call | HttpResponse:
         raise Http404 from None
 
 
+def may_export_evidence(user: Any) -> bool:
+    """The package holds audio, signalling and who did what: the right to each is needed."""
+    return all(user.has_perm(f"recordings.{name}") for name in ("export_evidence", "download_call", "view_signalling"))
+
+
 def _addresses(found: Call) -> dict[str, str]:
-    return {name: reverse(f"api-call-{name}", args=[found.pk]) for name in ("audio", "peaks", "pcap")}
+    return {name: reverse(f"api-call-{name}", args=[found.pk]) for name in ("audio", "peaks", "pcap", "evidence")}
 
 
 def _rang_ms(found: Call) -> int | None:

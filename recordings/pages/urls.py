@@ -9,6 +9,7 @@ from recordings.pages.calls import calls
 from recordings.pages.mirror import mirror
 from recordings.pages.silencing import resume, silence
 from recordings.pages.system import health, system
+from recordings.pages.verifying import verify_call
 from recordings.pages.why import why
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/hold/", holds.hold_call, name="call-hold"),
     path("calls/<uuid:call_id>/hold/<uuid:hold_id>/release/", holds.release_call, name="call-release"),
     path("calls/<uuid:call_id>/keep/", holds.keep, name="call-keep"),
+    path("calls/<uuid:call_id>/verify/", verify_call, name="call-verify"),
     path("tags/", notes.tags, name="tags"),
     path("holds/", holds.holds, name="holds"),
     path("holds/<uuid:hold_id>/", holds.change, name="hold-change"),

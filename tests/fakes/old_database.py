@@ -12,13 +12,27 @@ from django.db import connections
 from apresa.accounts.models import Token, User
 from apresa.audit.models import Entry
 from apresa.config.models import Setting
-from recordings.models import Call, CallKey, HeldCall, Hold, Note, Tag, Tombstone, TombstoneKey, UserNumber
+from recordings.models import (
+    Call,
+    CallKey,
+    Head,
+    HeldCall,
+    Hold,
+    Link,
+    NodeKey,
+    Note,
+    Tag,
+    Tombstone,
+    TombstoneKey,
+    UserNumber,
+)
 
 OLD = "old"
 TABLES: tuple[Any, ...] = (
     *(Entry, Setting, User, Group, Token),
     *(Tombstone, TombstoneKey, UserNumber),
     *(Call, CallKey, Hold, HeldCall, Note, Tag),
+    *(NodeKey, Link, Head),
 )
 
 

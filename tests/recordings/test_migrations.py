@@ -48,7 +48,7 @@ def test_compliance_may_do_what_a_supervisor_may_and_hold_and_release() -> None:
     supervisor, compliance = (
         set(roles.group(name).permissions.values_list("codename", flat=True)) for name in ("supervisor", "compliance")
     )
-    assert compliance - supervisor == {"hold_call", "release_hold"}
+    assert compliance - supervisor == {"hold_call", "release_hold", "export_evidence"}
     assert supervisor <= compliance
 
 
@@ -57,3 +57,17 @@ def test_every_role_may_silence_its_calls_after_the_update() -> None:
     Permission.objects.filter(codename="silence_call").delete()
     silences.give_the_roles_their_right(apps, SimpleNamespace(connection=connections["default"]))
     assert [group.permissions.filter(codename="silence_call").count() for group in groups] == [1, 1, 1]
+
+
+def test_roles_may_verify_and_export_after_the_update() -> None:
+    groups = {name: roles.group(name) for name in ("supervisor", "compliance", "listener")}
+    new = Permission.objects.filter(codename__in=("verify_call", "export_evidence"))
+    for group in groups.values():
+        group.permissions.remove(*new)
+    evidence = import_module("recordings.migrations.0006_evidence")
+    evidence.give_roles_the_rights(apps, SimpleNamespace(connection=connections["default"]))
+    found = {
+        name: set(group.permissions.filter(pk__in=new).values_list("codename", flat=True))
+        for name, group in groups.items()
+    }
+    assert found == {"supervisor": {"verify_call"}, "compliance": {"verify_call", "export_evidence"}, "listener": set()}

@@ -47,10 +47,10 @@ def numbers() -> list[tuple[int, str]]:
 def test_every_kind_is_registered_once() -> None:
     assert [kind.name for kind in handover.kinds()] == [
         *("audit", "setting", "user"),
-        *("hold", "held", "note", "tag", "note-text", "tombstone", "number"),
+        *("hold", "held", "note", "tag", "note-text", "tombstone", "number", "evidence"),
     ]
     assert [kind.name for kind in handover.kinds() if kind.take_in] == [
-        *("audit", "hold", "held", "note", "tag", "tombstone"),
+        *("audit", "hold", "held", "note", "tag", "tombstone", "evidence"),
     ]
 
 

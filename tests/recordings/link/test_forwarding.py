@@ -22,7 +22,7 @@ from tests.recordings.api.test_parts import call, content, listener_of, stored
 
 __all__ = ["call"]
 pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("platform")]
-PARTS = ("audio", "peaks", "pcap", "signalling")
+PARTS = ("audio", "peaks", "pcap", "signalling", "evidence")
 
 
 class Active:
@@ -91,7 +91,7 @@ def test_a_head_tells_the_size_and_sends_nothing(call: Call, active: Active) -> 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_rights_are_those_of_the_api_itself(part: str, call: Call, active: Active) -> None:
-    allowed = {"audio": 200, "peaks": 200, "pcap": 403, "signalling": 403}
+    allowed = {"audio": 200, "peaks": 200, "pcap": 403, "signalling": 403, "evidence": 403}
     assert content(Client(), call, f"{part}/")[0] == 401
     assert content(client_of(anna()), call, f"{part}/")[0] == 200
     stranger = client_of(person("stranger", "listener"))

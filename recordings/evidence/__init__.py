@@ -1,0 +1,1 @@
+"""Recordings that prove themselves: chains, trees, statements and packages in plain Python (docs/evidence.md)."""

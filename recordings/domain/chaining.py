@@ -32,12 +32,13 @@ FACTS = (
 )
 
 
-def facts(call: Call, version: int) -> str:
+def facts(call: Call, version: Version) -> str:
     """What the package says of the call, in the one form whose digest is in the chain."""
     times = {
         name: value.isoformat() if (value := getattr(call, name)) else None for name in ("started", "answered", "ended")
     }
-    return canonical({name: getattr(call, name) for name in FACTS} | times | {"id": str(call.pk), "version": version})
+    own = {"id": str(call.pk), "version": version.number, "silenced": version.silences or []}
+    return canonical({name: getattr(call, name) for name in FACTS} | times | own)
 
 
 def entry_text(entry: Entry) -> str:
@@ -55,7 +56,7 @@ def stored_text(version: Version, salt: str) -> str:
             "recording": version.sha256,
             "details": version.details_sha256,
             "packets": version.packets_sha256,
-            "facts": salted(salt, facts(version.call, version.number)),
+            "facts": salted(salt, facts(version.call, version)),
         }
     )
 

@@ -33,7 +33,7 @@ def write_package(call: Call, version: Version, path: Path) -> None:
     key = node_key(Path(settings.APRESA.data))
     library = Path(settings.APRESA.library)
     with writing(path) as package:
-        package.add("metadata.json", facts(call, version.number).encode())
+        package.add("metadata.json", facts(call, version).encode())
         lines = [entry_text(entry) for entry in proof.audit_trail(call)]
         package.add("audit.jsonl", "\n".join(lines).encode())
         names = _files(package, library, version)

@@ -24,6 +24,15 @@ SITE = "/etc/nginx/sites-available/apresa"
 ALONE = 'data = "/var/lib/apresa"\n'
 FOR_CLUSTER = ALONE + 'installed_for = "cluster"\nhttps = true\ntrusted_proxies = ["127.0.0.1"]\n'
 ADMINISTRATOR = "admin"
+# The recording component last: what could still go wrong went wrong before it.
+OWN_UNITS = (
+    "apresa-helper.service",
+    "apresa-link.service",
+    "apresa-node.service",
+    "apresa-web.service",
+    "apresa-record.service",
+)
+REFUSED = 4  # of cluster_update: it may not
 
 
 class Refused(RuntimeError):
@@ -110,6 +119,37 @@ def check(*, cluster: bool) -> None:
         raise Refused("A machine of a cluster is reached by nginx: apt-get install nginx")
 
 
+def order(reason: str) -> None:
+    """Of two nodes the primary is updated first. Raises Refused before anything is touched; a reason overrides it."""
+    if not Path(NODE).exists():
+        return
+    override = ("--override", reason) if reason else ()
+    done = subprocess.run(
+        (f"{HOME}/deploy/bin/manage", "cluster_update", "--check", *override),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (done.stdout + done.stderr).strip().removeprefix("CommandError: ")
+    if done.returncode and not reason:
+        why = said if done.returncode == REFUSED else f"It cannot be asked which release the primary has:\n{said}"
+        raise Refused(
+            f'{why}\nNothing was changed. Only if you know better: deploy/install --override "why". It is logged.'
+        )
+    say(said)
+
+
+def restart() -> None:
+    """Of a node: its programs, one after the other. Recording pauses for a second; nothing is taken over."""
+    for unit in OWN_UNITS:
+        run("systemctl", "try-restart", unit)
+        say(f"{unit} runs this release")
+    if ran("systemctl", "is-active", "--quiet", "apresa-active"):
+        # By Pacemaker: a restart behind its back is a failure to it.
+        run("crm_resource", "--restart", "--resource", "active")
+        say("apresa-active runs this release. This node was the active one: now update the other machine.")
+
+
 def machine(*, cluster: bool) -> None:
     """User, folders, certificate, services, the first account. Raises Refused."""
     try:
@@ -125,8 +165,10 @@ def machine(*, cluster: bool) -> None:
         first_account()
     run("systemctl", "enable", "--now", "apresa-helper.socket")
     run("systemctl", "enable", "apresa")
-    if not Path(NODE).exists():  # starting it would stop the node's own units
-        run("systemctl", "start", "apresa")
+    if Path(NODE).exists():  # starting apresa.service would stop the node's own units
+        restart()
+    else:
+        run("systemctl", "restart", "apresa")
     if cluster:
         default = Path("/etc/nginx/sites-enabled/default")
         if default.is_symlink() and default.resolve() == Path("/etc/nginx/sites-available/default"):
@@ -158,6 +200,10 @@ def first_account() -> None:
     say(f"Sign in as {ADMINISTRATOR} with {password}\nThis is shown once; choose another one after signing in.")
 
 
+def ran(*argv: str) -> bool:
+    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
+
+
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
@@ -174,10 +220,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="deploy/install", description=__doc__)
     parser.add_argument("--cluster", action="store_true", help="this machine is to be one of two nodes")
     parser.add_argument("--root", type=Path, help="only put the files below this folder, for an image or a package")
+    parser.add_argument("--override", metavar="REASON", default="", help="update this node before the primary; logged")
     options = parser.parse_args(arguments)
     try:
         if not options.root:
             check(cluster=options.cluster)
+            order(options.override)
         for name in place(options.root or Path("/"), cluster=options.cluster):
             say(name)
         if not options.root:

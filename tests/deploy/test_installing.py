@@ -170,3 +170,86 @@ def test_where_there_are_people_nobody_is_added(
     monkeypatch.setattr(installing, "run", shell)
     installing.first_account()
     assert (len(shell.ran), capsys.readouterr().out) == (1, "")
+
+
+class Answering:
+    """What `cluster_update` says."""
+
+    def __init__(self, code: int, out: str = "", err: str = "") -> None:
+        self.code, self.out, self.err = code, out, err
+        self.asked: list[tuple[str, ...]] = []
+
+    def __call__(self, argv: tuple[str, ...], **_how: object) -> subprocess.CompletedProcess[str]:
+        self.asked.append(argv)
+        return subprocess.CompletedProcess(argv, self.code, self.out, self.err)
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This machine is a node of a cluster."""
+    file = tmp_path / "cluster.toml"
+    file.touch()
+    monkeypatch.setattr(installing, "NODE", str(file))
+    return file
+
+
+ASKED = ("/opt/apresa/deploy/bin/manage", "cluster_update", "--check")
+
+
+@pytest.mark.usefixtures("node")
+@pytest.mark.parametrize(
+    ("code", "err", "said"),
+    [
+        (4, "CommandError: Update the primary first.\n", "Update the primary first."),
+        (1, "no database\n", "It cannot be asked which release the primary has:\nno database"),
+    ],
+)
+def test_a_secondary_is_not_updated_before_the_primary(
+    code: int, err: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(installing, "check", lambda **_given: None)
+    monkeypatch.setattr(installing, "place", lambda *_args, **_more: pytest.fail("something was touched"))
+    monkeypatch.setattr(subprocess, "run", Answering(code, err=err))
+    assert installing.main([]) == 1
+    assert capsys.readouterr().err == (
+        f"deploy/install: {said}\n"
+        'Nothing was changed. Only if you know better: deploy/install --override "why". It is logged.\n'
+    )
+
+
+@pytest.mark.usefixtures("node")
+def test_a_reason_overrides_the_order_and_is_passed_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = Answering(0, "Overridden: gone\n")
+    monkeypatch.setattr(subprocess, "run", shell)
+    installing.order("gone")
+    assert shell.asked == [(*ASKED, "--override", "gone")]
+    assert capsys.readouterr().out == "Overridden: gone\n"
+
+
+def test_a_lone_machine_asks_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(installing, "NODE", str(tmp_path / "none"))
+    monkeypatch.setattr(subprocess, "run", lambda *_argv, **_how: pytest.fail("somebody was asked"))
+    installing.order("")
+
+
+@pytest.mark.usefixtures("node")
+@pytest.mark.parametrize("active", [True, False])
+def test_the_programs_of_a_node_are_restarted_and_its_worker_by_pacemaker(
+    active: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(1)
+    monkeypatch.setattr(installing, "run", shell)
+    monkeypatch.setattr(installing, "ran", lambda *_argv: active)
+    installing.restart()
+    units = ["apresa-helper", "apresa-link", "apresa-node", "apresa-web", "apresa-record"]
+    by_pacemaker = [("crm_resource", "--restart", "--resource", "active")] if active else []
+    wanted = [("systemctl", "try-restart", f"{unit}.service") for unit in units]
+    assert [argv for argv, _ in shell.ran] == [*wanted, *by_pacemaker]
+    assert ("now update the other machine" in capsys.readouterr().out) is active
+
+
+def test_the_units_that_are_restarted_are_those_that_are_installed() -> None:
+    there = {path.name for path in (PROJECT / "deploy/systemd").glob("apresa-*.service")}
+    assert set(installing.OWN_UNITS) == there - {"apresa-active.service"}

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ def running_call(caller: str, callee: str, *, ago: float, answered: float | None
     answered_ns = None if answered is None else now - round(answered * 1e9)
     return {
         "local": f"{caller}{callee}",
-        "uuid": "",
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{caller}-{callee}")),
         "caller": caller,
         "callee": callee,
         "state": "ringing" if answered is None else "answered",

@@ -22,6 +22,22 @@ def test_call_appears_and_goes_without_a_reload(page: Page, shown: Site, faults:
     assert faults == []
 
 
+def test_call_is_silenced_and_recorded_again_by_keyboard(page: Page, shown: Site, faults: list[str]) -> None:
+    calls = [running_call("2101", "2102", ago=5, answered=3), running_call("2117", "2103", ago=5, answered=3)]
+    with capture_running(shown.data / "spool" / "live", calls):
+        page.goto(f"{shown.address}/active-calls/")
+        row = page.get_by_role("row", name=re.compile("2101"))
+        row.get_by_role("button", name="Silence 2101 – 2102").focus()
+        page.keyboard.press("Enter")
+        expect(row.get_by_text("Silenced", exact=True)).to_be_visible()
+        again = row.get_by_role("button", name="Record again 2101 – 2102")
+        expect(again).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(row.get_by_text("Talking")).to_be_visible()
+        expect(page.get_by_role("row", name=re.compile("2117")).get_by_text("Talking")).to_be_visible()
+    assert faults == []
+
+
 def test_session_that_ended_elsewhere_leads_to_the_sign_in_page(
     context: BrowserContext, page: Page, shown: Site
 ) -> None:

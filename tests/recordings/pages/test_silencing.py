@@ -56,7 +56,7 @@ def session() -> Iterator[Session]:
     found = Session(Path(settings.APRESA.spool) / "live")
     first = {**running_call("2101", "+31205550142", ago=75, answered=66), "uuid": CALL, "call_ids": ["a@x", "b@x"]}
     second = {**running_call("2117", "2102", ago=4, answered=2), "uuid": OTHERS}
-    nameless = running_call("2118", "2103", ago=4, answered=2)
+    nameless = {**running_call("2118", "2103", ago=4, answered=2), "uuid": ""}
     with capture_running(found.path, [first, second, nameless]):
         yield found
     for path in found.silences.glob("*.json"):

@@ -4,10 +4,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from tests.lab.calls import calls as sipp
-from tests.lab.calls import noise
-from tests.lab.cluster import library, network, state, traffic
-from tests.lab.cluster.configure import LONG, MANAGE
+from tests.lab.cluster import network, state
+from tests.lab.cluster.configure import LONG
+from tests.lab.cluster.drills_calls import calls_during_poweroff, silence
 from tests.lab.cluster.drills_databases import databases
 from tests.lab.cluster.drills_fencing import fencing
 from tests.lab.cluster.drills_handover import handover
@@ -22,11 +21,6 @@ from tests.lab.cluster.probe import Probe
 from tests.lab.cluster.repair import act
 from tests.lab.cluster.report import Report
 from tests.lab.cluster.scene import STOPPED, Scene
-from tests.lab.network import lab
-
-SPOOL = "/var/lib/apresa/spool/live"
-CALLS, SECONDS = 20, 30.0
-UNWRITTEN = 2.0  # seconds before a power cut of which a recorder promises nothing: they may not be on its disk yet
 
 
 def poweroff_active(scene: Scene) -> None:
@@ -86,74 +80,6 @@ def both_off(scene: Scene) -> None:
     scene.repaired(scene.other, scene.active)
 
 
-def calls_during_poweroff(scene: Scene) -> None:
-    """Twenty calls, mirrored to both with 1 % loss each; the active node loses its power in the middle of them."""
-    before, nodes = library.calls(scene.active), (scene.active, scene.other)
-    # Never the words of an earlier run: the same packets between the same addresses are the same call.
-    speech = (noise(time.time_ns(), SECONDS), noise(time.time_ns(), SECONDS))
-    for node in nodes:
-        traffic.plug(node)
-        _listen(node, traffic.MIRROR)
-    try:
-        with lab() as network, traffic.mirror(network, nodes, loss=0.01, seed=scene.seed) as mirror:
-            with traffic.folder() as folder, sipp(network, folder, speech, CALLS) as callers:
-                traffic.wait_until(time.monotonic() + SECONDS / 2)
-                cut = time.monotonic()
-                traffic.unplug(scene.active)  # what its port gets from now on, nobody hears
-                scene.began = time.time()
-                scene.active.off()
-                scene.taken_over()
-                if callers.wait(120):
-                    raise LabError("SIPp's own calls failed.")
-            ids = library.new_calls(scene.other, before, CALLS, LONG)
-            _compare(scene, ids, mirror.delivered(scene.other), "as the new primary heard them")
-            scene.active.on()
-            traffic.plug(scene.active)  # the switch's port was there all the time
-            scene.repaired(scene.active, scene.other)
-            kept = mirror.delivered(scene.active, cut - UNWRITTEN)
-            _united(scene, before, mirror.delivered(scene.other) | kept)
-    finally:
-        for node in nodes:
-            traffic.unplug(node)
-            if node.process():
-                _listen(node, "eth0")
-
-
-def _listen(node: Node, interface: str) -> None:
-    """Raises LabError where the recorder does not hear there soon."""
-    node.sh(f"{MANAGE} setting capture.interfaces {interface}", seconds=60)
-    node.sh(f"systemctl stop apresa-record; rm -f {SPOOL}/status.json; systemctl start apresa-record")
-    node.wait(f'grep -q \'"name": "{interface}", "up": true\' {SPOOL}/status.json', 60)
-
-
-def _compare(scene: Scene, ids: list[str], heard: set[traffic.Packet], what: str) -> None:
-    stored = library.packets(scene.other, ids)
-    scene.report.count(f"calls stored, of {CALLS}", len(ids))
-    scene.report.count(f"packets stored {what}, of {len(heard)}", len(stored & heard))
-    if len(ids) != CALLS or stored != heard:
-        scene.report.failed(
-            f"{len(ids)} calls of {CALLS}; {len(heard - stored)} packets missing, {len(stored - heard)} from nowhere"
-        )
-
-
-def _united(scene: Scene, before: set[str], heard: set[traffic.Packet]) -> None:
-    """What only the failed node had heard comes with it: the recordings hold what either mirror delivered."""
-    began = time.monotonic()
-    while True:
-        ids = sorted(library.calls(scene.other) - before)
-        missing = len(heard - library.packets(scene.other, ids))
-        if not missing or time.monotonic() > began + LONG:
-            break
-        time.sleep(5)
-    scene.report.row("from the repair until both mirrors' packets are together", time.monotonic() - began)
-    scene.report.count(
-        f"packets stored after the repair, of {len(heard)} that a disk had",
-        len(heard) - missing,
-    )
-    if missing or len(ids) != CALLS:
-        scene.report.failed(f"{len(ids)} calls of {CALLS}; {missing} packets that the failed node heard are missing")
-
-
 DRILLS: dict[str, Callable[[Scene], None]] = {
     "restart": restart,
     "switchover": switchover,
@@ -175,6 +101,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "standbydatabase": standbydatabase,
     "handover": handover,
     "calls": calls_during_poweroff,
+    "silence": silence,
     "saved": saved,
 }
 

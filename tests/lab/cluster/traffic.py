@@ -69,6 +69,10 @@ class Mirror:
         """What reached the node's port, by default all of it; `until` is a time of `time.monotonic`."""
         return {packet for packet, at in self._delivered[node.name].items() if at < until}
 
+    def since(self, node: Node, begin: float) -> set[Packet]:
+        """What reached the node's port from then on."""
+        return {packet for packet, at in self._delivered[node.name].items() if at >= begin}
+
     def _sent(self, frame: bytes, port: str) -> bool:
         try:
             self._sender.sendto(frame, (port, 0))

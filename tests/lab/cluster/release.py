@@ -12,4 +12,10 @@ def put_release(node: Node, version: str) -> None:
     number = next(number for number, line in enumerate(lines) if line.startswith("version = "))
     lines[number] = f'version = "{version}"'
     node.run("sh", "-c", f"cat >{PLACE}", stdin="\n".join([*lines, ""]))
-    node.sh(f"umount /opt/apresa/pyproject.toml 2>/dev/null; mount --bind {PLACE} /opt/apresa/pyproject.toml")
+    shared_release(node)
+    node.sh(f"mount --bind {PLACE} /opt/apresa/pyproject.toml")
+
+
+def shared_release(node: Node) -> None:
+    """The files of this checkout again."""
+    node.sh("umount -l /opt/apresa/pyproject.toml 2>/dev/null", check=False)

@@ -10,7 +10,7 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from cluster.api.acts import WantedSerializer
-from tests.lab.cluster.drills import DRILLS
+from tests.lab.cluster.drills import NAMES
 
 PROJECT = Path(__file__).parents[2]
 COLUMNS = 6
@@ -68,4 +68,4 @@ def test_the_command_or_file_is_there(name: str) -> None:
 @pytest.mark.parametrize("name", named(4))
 def test_the_test_or_drill_is_there(name: str) -> None:
     drill = name.removeprefix("drill ")
-    assert drill in DRILLS if drill != name else name.startswith("tests/") and (PROJECT / name).exists()
+    assert drill in NAMES if drill != name else name.startswith("tests/") and (PROJECT / name).exists()

@@ -183,7 +183,6 @@ def certificate() -> None:
     name = socket.gethostname()
     subject = ("-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-days", "3650")
     how = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    os.umask(0o077)
     run("openssl", "req", *how, "-keyout", KEY, "-out", CERTIFICATE, *subject)
     shown = run("openssl", "x509", "-in", CERTIFICATE, "-noout", "-fingerprint", "-sha256").strip()
     say(f"The browser will warn of this machine's own certificate. It is the right one if it shows\n  {shown}")
@@ -209,7 +208,8 @@ def say(text: str) -> None:
 
 
 def run(*argv: str, stdin: str = "") -> str:
-    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+    # What it makes (databases, keys) is its user's alone, whatever root's own umask.
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode:
         said = (done.stderr + done.stdout).strip().splitlines()
         raise Refused(f"{' '.join(argv[:3])} ended with exit code {done.returncode}: {said[-1] if said else 'nothing'}")

@@ -119,7 +119,7 @@ NODES: Mapping[str, Kind] = {
         UNTOUCHED,
         _("The two nodes run different releases of Apresa."),
         _("{node} has {release}, {other} has {others}."),
-        _("Finish the update: first the primary, then the secondary."),
+        _("Finish the update on {late}: put the same release there, and run deploy/install as root."),
     ),
     "interface-down": Kind(
         WARNING,

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from cluster.findings import Finding, finding
 from cluster.pacemaker_types import PacemakerNode
+from cluster.releases import Running, next_one
 from cluster.rules.facts import Facts
 from cluster.types import Clock, Configuration, NodeLink, NodeView, NotRunning, Quorum, Receiver, Unknown
 
@@ -128,7 +129,10 @@ def releases(facts: Facts) -> Iterator[Finding]:
     link = facts.view.link
     if isinstance(link, NodeLink) and link.release != link.own_release:
         other = facts.other or "the other node"
-        yield finding("mixed-release", node=facts.me, other=other, release=link.own_release, others=link.release)
+        late = next_one(Running(facts.me, link.own_release), Running(other, link.release), facts.active)
+        yield finding(
+            "mixed-release", node=facts.me, other=other, release=link.own_release, others=link.release, late=late
+        )
 
 
 def risks(facts: Facts) -> Iterator[Finding]:

@@ -253,3 +253,8 @@ def test_the_programs_of_a_node_are_restarted_and_its_worker_by_pacemaker(
 def test_the_units_that_are_restarted_are_those_that_are_installed() -> None:
     there = {path.name for path in (PROJECT / "deploy/systemd").glob("apresa-*.service")}
     assert set(installing.OWN_UNITS) == there - {"apresa-active.service"}
+
+
+def test_what_its_programs_make_is_their_users_alone() -> None:
+    """As root's umask is 022: databases and keys would be everybody's to read."""
+    assert installing.run("sh", "-c", "umask").strip() == "0077"

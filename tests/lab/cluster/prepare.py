@@ -20,7 +20,9 @@ MASKED = (
     "proc-sys-fs-binfmt_misc.automount apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer "
     "dpkg-db-backup.timer systemd-tmpfiles-clean.timer logrotate.timer"
 )
-OFF = "corosync corosync-qnetd pacemaker postgresql redis-server"  # as on a machine that is installed for a cluster
+OFF = (
+    "corosync corosync-qnetd nginx pacemaker postgresql redis-server"  # as on a machine that is installed for a cluster
+)
 JOURNAL = "[Journal]\nStorage=persistent\nForwardToConsole=no\nRateLimitIntervalSec=0\nSyncIntervalSec=1s\n"
 SETTINGS = """data = "/var/lib/apresa"
 installed_for = "cluster"

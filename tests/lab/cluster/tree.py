@@ -9,7 +9,7 @@ from tests.lab.cluster.shell import run
 INCLUDE = (
     "systemd-sysv dbus kmod iproute2 iputils-ping iputils-arping procps psmisc less pacemaker pacemaker-cli-utils "
     "corosync corosync-qdevice corosync-qnetd crmsh resource-agents postgresql-15 postgresql-client-15 redis-server "
-    "redis-tools python3 rsync openssl fence-agents ipmitool python3-pyghmi"
+    "redis-tools python3 rsync openssl nginx fence-agents ipmitool python3-pyghmi"
 )
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/doc/*")
 

@@ -2,8 +2,9 @@
 
 import errno
 
-from recordings.pipeline.spool.journal import JournalWriter, Kind, facts_payload
+from recordings.pipeline.spool.journal import Kind, facts_payload
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import JournalWriter
 from worker.sniffer.files import Identity
 from worker.sniffer.lifetime import Event
 from worker.sniffer.shared import Control, Word

@@ -20,8 +20,9 @@ from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.source import MAX_SIZE
 from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
-from recordings.pipeline.spool.journal import JournalReader, Kind, segments
+from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import JournalReader, segments
 from worker.sniffer.arena import private
 from worker.sniffer.core import Core
 from worker.sniffer.files import Identity

@@ -14,9 +14,9 @@ from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
 from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
 from recordings.pipeline.spool.calls import CallFile
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
-from recordings.pipeline.spool.journal import JournalReader, segments
 from recordings.pipeline.spool.layout import Session
 from recordings.pipeline.spool.policy import PolicyReader
+from recordings.pipeline.spool.segments import JournalReader, segments
 from worker.sniffer.signalling_status import StatusSocket
 from worker.sniffer.signalling_store import Store
 from worker.sniffer.silencing import Silencing

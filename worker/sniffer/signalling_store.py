@@ -13,8 +13,8 @@ from apresa.shared.files import sync_folder, write_atomically
 from recordings.pipeline.signalling.engine import Engine
 from recordings.pipeline.spool.calls import CallFile, write_call
 from recordings.pipeline.spool.errors import SpoolError
-from recordings.pipeline.spool.journal import segments
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import segments
 
 FORMAT = 1
 

@@ -57,6 +57,11 @@ class Session:
     def checkpoint(self) -> Path:
         return self.path / "signalling.json"
 
+    @property
+    def runs(self) -> Path:
+        """The wrapped keys of sealed files, a small file for each run of a writer; there once anything was sealed."""
+        return self.path / "runs"
+
     def stream(self, name: str) -> Path:
         return self.streams / f"{name}.stream"
 

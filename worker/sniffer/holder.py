@@ -99,6 +99,7 @@ class Holder:
 
     def _arguments(self) -> None:
         common = ["--session", str(self.session.path), "--node", self.options.node]
+        common += ["--keys", str(self.options.keys)] if self.options.keys else []
         rings = [f"{port.socket.fileno()}:{port.number}:{port.blocks}:{port.link}" for port in self.ports]
         listening = [one for one in self.listeners if one.sockets]
         self.sniffer.files = [self.arena, *(port.socket.fileno() for port in self.ports)]
@@ -182,6 +183,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--node", required=True, help="id of this node")
     made.add_argument("--interface", action="append", default=[], help="network interface; may be given again")
     made.add_argument("--user", default="", help="become this user when started as root (the owner of the folder)")
+    made.add_argument("--keys", type=Path, help="folder in memory (tmpfs, ramfs) for the keys of sealed calls")
     made.add_argument("--cluster", default="", help="id of the cluster, handed to signalling")
     made.add_argument("--ring-megabytes", type=int, default=64, help="packet memory per interface (%(default)s)")
     made.add_argument("--streams", type=int, default=4096, help="most streams at a time (%(default)s)")

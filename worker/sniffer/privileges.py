@@ -3,13 +3,14 @@
 import ctypes
 import os
 import pwd
+import resource
 import signal
 import socket
 import struct
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_PDEATHSIG, _KEEPCAPS, _NO_NEW_PRIVS = 1, 8, 38
+_PDEATHSIG, _DUMPABLE, _KEEPCAPS, _NO_NEW_PRIVS = 1, 4, 8, 38
 _CAP_NET_RAW = 13
 _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -24,6 +25,12 @@ def as_child() -> None:
     """What a child does between fork and exec: end with its parent, and inherit no capability from it."""
     die_with_parent()
     _prctl(_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL)
+
+
+def no_dumps() -> None:
+    """Calls and keys in this process's memory never become a file, whatever it dies of."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prctl(_DUMPABLE, 0)
 
 
 def owner(path: Path) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from apresa.shared.sealing.errors import Damaged
 from apresa.shared.sealing.records import HEAD, Records, is_sealed
 from recordings.pipeline.spool.content import opener, unseal
-from recordings.pipeline.spool.errors import SpoolError
-from recordings.pipeline.spool.journal import Kind, Record, facts_payload, pack, unpack
+from recordings.pipeline.spool.errors import SpoolError, SpoolLocked
+from recordings.pipeline.spool.journal import HEADER, Kind, Record, facts_payload, pack, unpack
 from recordings.pipeline.spool.sealing import Sealing
 
 SEGMENT_BYTES = 32 << 20
@@ -55,12 +55,15 @@ class JournalWriter:
             self._begin_segment()
 
     def _reopen(self, path: Path) -> bool:
-        """Go on in this segment; False where it is done, and another must follow. Raises SpoolLocked, OSError."""
+        """Go on in this segment; False where it is done or locked, and another must follow. Raises OSError."""
         self.number = int(path.stem) - 1
         content, records, data = None, None, path.read_bytes()
         if is_sealed(data):
             try:
                 records = opener(data[:HEAD], path.stem)
+            except SpoolLocked:  # capture goes on; no record of that segment has a number from here on
+                self.number += len(data) // HEADER.size
+                return False
             except SpoolError:  # killed while it was made: nothing of it counts
                 path.unlink()
                 return False
@@ -107,6 +110,11 @@ class JournalWriter:
 
     def _head(self) -> None:
         self.append(Kind.SEGMENT, time.time_ns(), facts_payload(**self.head))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it writes to a segment that is not sealed."""
+        return self.file >= 0 and self._records is None
 
     def roll(self) -> None:
         """Go on in another segment: this one is large enough, or for another recipient. Raises OSError."""

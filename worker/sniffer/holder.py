@@ -14,8 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.making_way import make_way
 from worker.sniffer import privileges, shared
 from worker.sniffer.children import Child
 from worker.sniffer.interfaces import BLOCK_BYTES, InterfaceUnfit, Port, index_of, open_port, statistics
@@ -215,10 +217,23 @@ def _prepare(options: argparse.Namespace) -> tuple[list[Port], list[Listener]]:
         os.nice(_NICE)
     user = options.user or privileges.owner(options.session)
     if os.geteuid() == 0 and user:
+        with suppress(OSError):  # while nothing is sealed, nobody misses it
+            if options.keys:
+                privileges.give(options.keys, user)
         privileges.become(user)
     if options.with_parent:
         privileges.die_with_parent()  # only now: a change of user clears it
     return ports, listeners
+
+
+def _make_way(session: Session, options: argparse.Namespace) -> None:
+    """What an earlier boot left sealed moves aside. Raises OSError, SpoolForeign, SpoolBusy."""
+    if session.path.exists() and not session.runs.exists():
+        return  # nothing was ever sealed
+
+    keys.use(options.keys)
+    if moved := make_way(session, options.node):
+        _say(f"What was recorded before the last start is sealed and waits for an unlock, in {moved}.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -235,6 +250,7 @@ def main(arguments: list[str] | None = None) -> int:
     session = Session(options.session)
     try:
         ports, listeners = _prepare(options)
+        _make_way(session, options)
         session.create(options.node)
         with session.lock("holder"):
             Holder(session, ports, options, listeners).run()

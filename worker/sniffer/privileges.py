@@ -44,6 +44,15 @@ def owner(path: Path) -> str:
     return "" if found.pw_uid == 0 else found.pw_name
 
 
+def give(folder: Path, name: str) -> None:
+    """Make a folder for this user alone, as root; one that is there stays as it is. Raises KeyError for an unknown
+    user, OSError."""
+    user = pwd.getpwnam(name)
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True)
+        os.chown(folder, user.pw_uid, user.pw_gid)
+
+
 def become(name: str) -> None:
     """From root to this user, for ever; only CAP_NET_RAW is kept. Raises KeyError for an unknown user, OSError."""
     user = pwd.getpwnam(name)

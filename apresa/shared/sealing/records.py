@@ -49,15 +49,18 @@ def run_of(head: bytes) -> Header:
     return run
 
 
+def file_key(head: bytes, half: bytes, name: str) -> bytes:
+    """The key of the file of this name that begins with this head. Raises Damaged where that is none."""
+    info = _DERIVING + run_of(head).facts + name.encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=head[HEADER:HEAD], info=info).derive(half)
+
+
 class Records:
     """Seals and opens the records of one file."""
 
-    def __init__(self, head: bytes, half: bytes, name: str) -> None:
-        """Raises Damaged where the head is none."""
-        run = run_of(head)
+    def __init__(self, head: bytes, key: bytes) -> None:
         self.head = bytes(head[:HEAD])
-        info = _DERIVING + run.facts + name.encode()
-        self._cipher = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=self.head[HEADER:], info=info).derive(half))
+        self._cipher = AESGCM(key)
 
     def seal(self, offset: int, content: bytes | bytearray | memoryview, *, last: bool = False) -> bytes:
         """The record that holds this content at this offset of the file."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from apresa.shared.sealing.errors import Damaged
 from apresa.shared.sealing.header import Header
-from apresa.shared.sealing.records import HEAD, Records, is_sealed, run_of
+from apresa.shared.sealing.records import HEAD, Records, file_key, is_sealed, run_of
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.keys import keys
 
@@ -24,17 +24,32 @@ class Content:
 def opener(head: bytes, name: str) -> Records:
     """What opens a sealed file that begins like this. Raises SpoolError, SpoolLocked."""
     try:
-        return Records(head, keys().half(run_of(head)), name)
+        return Records(head, file_key(head, keys().half(run_of(head)), name))
     except Damaged as error:
         raise SpoolError(str(error)) from error
 
 
-def read_content(path: Path) -> Content:
-    """Up to the first record that is cut off or damaged. Raises SpoolLocked, OSError; SpoolError for a bad header."""
+def key_of(path: Path) -> bytes:
+    """For a reader that may have this file's key and no other; empty for a clear file. Raises as `opener`, OSError."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not is_sealed(head):
+        return b""
+    try:
+        return file_key(head, keys().half(run_of(head)), path.stem)
+    except Damaged as error:
+        raise SpoolError(str(error)) from error
+
+
+def read_content(path: Path, key: bytes = b"") -> Content:
+    """Up to the first record that is cut off or damaged; with the key of the file, or those of this boot.
+
+    Raises SpoolLocked, OSError; SpoolError for a bad header.
+    """
     data = path.read_bytes()
     if not is_sealed(data):
         return Content(data, 0, len(data), whole=True)
-    return unseal(data, opener(data[:HEAD], path.stem))
+    return unseal(data, Records(data[:HEAD], key) if key else opener(data[:HEAD], path.stem))
 
 
 def unseal(data: bytes, records: Records) -> Content:

@@ -4,6 +4,7 @@ those who settle read the spool without an unlock. A reboot empties it; then the
 
 import errno
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -25,10 +26,14 @@ class KeyFolder:
     def prepare(self) -> None:
         """Make the folder. Raises OSError, also when it would outlive a reboot: keys never go to a disk."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.chmod(self.path, 0o700)
-        found = filesystem_of(os.stat(self.path).st_dev, Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
-        if found not in _VOLATILE:
-            said = f"keys of the spool may lie on tmpfs or ramfs only, not on {found or 'an unknown file system'}"
+        found = self.path.stat()
+        if found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise OSError(
+                errno.EACCES, "the folder for the keys of the spool must be this user's alone", str(self.path)
+            )
+        kind = filesystem_of(found.st_dev, Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
+        if kind not in _VOLATILE:
+            said = f"keys of the spool may lie on tmpfs or ramfs only, not on {kind or 'an unknown file system'}"
             raise OSError(errno.EINVAL, said, str(self.path))
 
     def put(self, run: UUID, half: bytes) -> None:
@@ -56,6 +61,13 @@ class KeyFolder:
             with suppress(ValueError):
                 found.add(UUID(path.stem))
         return found
+
+    def age(self, run: UUID) -> float:
+        """Seconds since it came here; 0 when it is gone."""
+        try:
+            return time.time() - self._file(run).stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
 
     def forget(self, run: UUID) -> None:
         self._file(run).unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from apresa.shared.files import sync_folder, write_atomically
 from apresa.shared.sealing.datakey import wrap_half
 from apresa.shared.sealing.header import Header, Purpose
-from apresa.shared.sealing.records import Records, new_head, seal_whole
+from apresa.shared.sealing.records import Records, file_key, new_head, seal_whole
 from recordings.pipeline.spool.keys import keys
 from recordings.pipeline.spool.layout import Session
 from recordings.pipeline.spool.policy import PolicyReader, Recipient
@@ -63,7 +63,8 @@ class Sealing:
         run = self._run
         if run is None or run.recipient != recipient or time.monotonic() - run.since > RUN_SECONDS:
             run = self._new_run(recipient)
-        return Records(new_head(run.header), run.half, name)
+        head = new_head(run.header)
+        return Records(head, file_key(head, run.half, name))
 
     def write(self, path: Path, content: bytes) -> None:
         """A whole file by temporary file, fsync, rename. Raises OSError."""
@@ -91,8 +92,8 @@ class Sealing:
         return self._run
 
 
-def sealing_of(session: Session) -> Sealing:
-    """For a process that follows no policy otherwise."""
-    reader = PolicyReader(session.policy)
+def sealing_of(live: Session, session: Session | None = None) -> Sealing:
+    """For a process that follows no policy otherwise: as the policy of `live` says, for files of `session`."""
+    reader = PolicyReader(live.policy)
     reader.current()
-    return Sealing(session, reader)
+    return Sealing(session or live, reader)

@@ -135,9 +135,9 @@ def read_header(data: bytes) -> tuple[StreamHeader, int]:
     return header, FILE_HEAD.size + length
 
 
-def read_stream(path: Path) -> StreamData:
+def read_stream(path: Path, key: bytes = b"") -> StreamData:
     """Read a stream file up to its first damaged or cut chunk; raises SpoolError when even the header is bad."""
-    content = read_content(path)
+    content = read_content(path, key)
     data = content.data
     header, position = read_header(data)
     records = [_NO_RECORDS]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apresa.shared.sealing.datakey import unwrap_half, wrap_half
 from apresa.shared.sealing.errors import Damaged, UnknownKey
 from apresa.shared.sealing.header import HEADER, Purpose
-from apresa.shared.sealing.records import HEAD, LARGEST, OVERHEAD, Records, new_head, run_of, seal_whole
+from apresa.shared.sealing.records import HEAD, LARGEST, OVERHEAD, Records, file_key, new_head, run_of, seal_whole
 from recordings.pipeline.spool.content import unseal
 
 PRIVATE = X25519PrivateKey.generate()
@@ -19,9 +19,13 @@ RUN, HALF = wrap_half(uuid.uuid4(), Purpose.SPOOL, PRIVATE.public_key())
 contents = st.lists(st.binary(max_size=40), min_size=1, max_size=8)
 
 
+def records_of(head: bytes, name: str = "a") -> Records:
+    return Records(head, file_key(head, HALF, name))
+
+
 def sealed(parts: list[bytes], *, finished: bool = True, name: str = "a") -> list[bytes]:
     """The pieces of a file: its head, then its records."""
-    records = Records(new_head(RUN), HALF, name)
+    records = records_of(new_head(RUN), name)
     found, offset = [records.head], HEAD
     for number, part in enumerate(parts, 1):
         found.append(records.seal(offset, part, last=finished and number == len(parts)))
@@ -30,7 +34,7 @@ def sealed(parts: list[bytes], *, finished: bool = True, name: str = "a") -> lis
 
 
 def opened(data: bytes, name: str = "a") -> tuple[bytes, int, bool]:
-    found = unseal(data, Records(data[:HEAD], HALF, name))
+    found = unseal(data, records_of(data[:HEAD], name))
     return found.data, found.torn, found.whole
 
 
@@ -98,19 +102,19 @@ def test_a_file_under_another_name_does_not_open() -> None:
 
 def test_the_same_content_at_the_same_offset_never_looks_alike() -> None:
     """A writer that failed writes again where it was: under a counter as nonce the two would give both away."""
-    records = Records(new_head(RUN), HALF, "a")
+    records = records_of(new_head(RUN))
     assert len({records.seal(HEAD, b"said") for _ in range(100)}) == 100
 
 
 def test_content_larger_than_a_record_is_cut_to_several() -> None:
     content = random.Random(1).randbytes(LARGEST + 5)
-    file = seal_whole(Records(new_head(RUN), HALF, "a"), content)
+    file = seal_whole(records_of(new_head(RUN)), content)
     assert len(file) == HEAD + len(content) + 2 * OVERHEAD
     assert opened(file) == (content, 0, True)
 
 
 def test_an_empty_file_is_sealed_as_one_record() -> None:
-    file = seal_whole(Records(new_head(RUN), HALF, "a"), b"")
+    file = seal_whole(records_of(new_head(RUN)), b"")
     assert (len(file), opened(file)) == (HEAD + OVERHEAD, (b"", 0, True))
 
 

@@ -1,11 +1,29 @@
 """Whether this machine records, for `/readyz` and the system page."""
 
+from django.conf import settings
+
 from apresa import health, services
 from apresa.config import domain as config
+from recordings.domain.unlocking import waiting
 from recordings.queries.capture import STALE_AFTER, capture
 from recordings.queries.live import how_many_ended
 
 services.count_calls_by(how_many_ended)
+
+
+@health.register("sealed calls")
+def check_sealed() -> health.Finding:
+    """Calls of an earlier boot that nobody can hear, on either page, before an unlock."""
+    found = waiting(settings.APRESA.spool)
+    if not found.any:
+        return health.Finding(ok=True, sentence="No recorded call waits for an unlock.")
+    boots = (
+        f", and {found.sessions} earlier starts of this machine in which calls were going on" if found.sessions else ""
+    )
+    return health.Finding(
+        ok=False,
+        sentence=f"Sealed, waits for unlock: {found.calls} ended calls{boots}. Unlock this machine to store them.",
+    )
 
 
 @health.register("capture")

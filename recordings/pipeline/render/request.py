@@ -1,7 +1,7 @@
 """What is asked of a render and what it answers; both travel as one line of JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recordings.pipeline.render.errors import RenderError
@@ -11,10 +11,11 @@ from recordings.pipeline.spool.silences import Spans, parse_spans
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A stream file and the span of it that belongs to the call."""
+    """A stream file and the span of it that belongs to the call; `key` opens this file where it is sealed."""
 
     path: str
     binding: Binding
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def parse_request(text: str | bytes) -> RenderRequest:
     """Raises RenderError unless the text is a whole request."""
     try:
         facts = json.loads(text)
-        sources = tuple(Source(str(item["path"]), _binding(item["binding"])) for item in facts["sources"])
+        sources = tuple(
+            Source(str(item["path"]), _binding(item["binding"]), str(item.get("key", ""))) for item in facts["sources"]
+        )
         place = (str(facts["folder"]), str(facts["name"]), str(facts["format"]))
         return RenderRequest(sources, *place, parse_spans(facts["silences"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -132,6 +135,10 @@ def parse_result(text: str | bytes) -> RenderResult:
         return RenderResult(**{**facts, "warnings": tuple(facts["warnings"])})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RenderError(f"the answer is not understood: {error}") from error
+
+
+def _source(facts: dict[str, Any]) -> Source:
+    return Source(str(facts["path"]), _binding(facts["binding"]), str(facts.get("key", "")))
 
 
 def _binding(facts: dict[str, Any]) -> Binding:

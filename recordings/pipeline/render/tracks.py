@@ -28,7 +28,7 @@ def load(sources: tuple[Source, ...], silences: Spans = ()) -> tuple[list[Track]
     warnings: list[str] = []
     for source in sources:
         if source.path not in files:
-            files[source.path] = _read(Path(source.path))
+            files[source.path] = _read(Path(source.path), source.key)
             if torn := files[source.path].torn_bytes:
                 warnings.append(f"a stream file ends in {torn} damaged bytes, which are left out")
         tracks = _tracks(files[source.path], source.binding, silences, warnings)
@@ -45,9 +45,9 @@ def load(sources: tuple[Source, ...], silences: Spans = ()) -> tuple[list[Track]
     return united, warnings
 
 
-def _read(path: Path) -> StreamData:
+def _read(path: Path, key: str) -> StreamData:
     try:
-        return read_stream(path)
+        return read_stream(path, bytes.fromhex(key))
     except (SpoolError, OSError) as error:
         raise RenderError(f"a stream of the call cannot be read: {error}") from error
 

@@ -1,5 +1,8 @@
 """Whether this machine records, for `/readyz` and the system page."""
 
+import errno
+import os
+
 from django.conf import settings
 
 from apresa import health, services
@@ -30,6 +33,11 @@ def check_sealed() -> health.Finding:
 def check_capture() -> health.Finding:
     """The recording component must be heard when interfaces are set, or when it ran here before."""
     found = capture()
+    if found.running and found.disk_error == os.strerror(errno.ENOKEY):
+        return health.Finding(
+            ok=False,
+            sentence="Encryption is on and no key can be used: nothing is recorded, rather than in clear.",
+        )
     if found.running:
         if gone := [one.name for one in found.interfaces if not one.up]:
             return health.Finding(

@@ -77,7 +77,10 @@ class Sealing:
             header, half = wrap_half(uuid.uuid4(), Purpose.SPOOL, public)
         except ValueError as error:
             raise OSError(errno.ENOKEY, f"calls cannot be sealed for this public key: {error}") from error
-        keys().put(header.call, half)
+        try:
+            keys().put(header.call, half)
+        except OSError as error:  # one number for all that is wrong with keys, whatever the folder's fault
+            raise OSError(errno.ENOKEY, f"the key of sealed calls cannot be kept: {error.strerror}") from error
         if not self.session.runs.exists():
             self.session.runs.mkdir(mode=0o700, exist_ok=True)
             sync_folder(self.session.path)

@@ -88,14 +88,15 @@ def _make_way(given: Mapping[str, Any]) -> Deed:
 
 
 def _redis(given: Mapping[str, Any]) -> Deed:
-    """A Redis that does not start may be why it is given up: nobody waits for it, as a lone machine needs none."""
+    """A Redis that does not start (masked, even) may be why it is given up: only one that runs gets its settings back
+    at once, and nobody waits for it, as a lone machine needs none."""
     values.only(given)
     return Chain(
         (
             LONE,
             Edit("/etc/redis/redis.conf", lambda before: before.replace(setting_up.REDIS_LINE, b"")),
             Run((*REMOVE, "/etc/redis/apresa.conf"), 5.0),
-            Run((SYSTEMCTL, "restart", "--no-block", "redis-server"), 60.0),
+            Run((SYSTEMCTL, "try-restart", "--no-block", "redis-server"), 60.0),
         )
     )
 

@@ -81,4 +81,4 @@ def test_debians_own_redis_settings_stay() -> None:
 
 def test_a_redis_that_does_not_start_holds_up_nothing() -> None:
     (begun,) = [one for one in deeds("undo-redis") if isinstance(one, Run) and "redis-server" in one.argv]
-    assert begun.argv == ("/bin/systemctl", "restart", "--no-block", "redis-server")
+    assert begun.argv == ("/bin/systemctl", "try-restart", "--no-block", "redis-server")

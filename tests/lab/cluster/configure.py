@@ -13,6 +13,8 @@ MANAGE = "cd /opt/apresa && runuser -u apresa -- env APRESA_CONFIG=/etc/apresa/a
 VOTES = (
     "corosync-quorumtool -s | grep -q '^Total votes: *3$' && crm_attribute -G -q -n no-quorum-policy | grep -qx stop"
 )
+FILE = "/etc/apresa/answers.toml"
+AS_PRIMARY, AS_SECONDARY = f"{MANAGE} cluster_setup primary {FILE} --yes", f"{MANAGE} cluster_setup secondary --yes"
 LONG = 300.0  # seconds for a step that waits for the cluster: several medians
 ANSWERS = """floating = "{floating}"
 interface = "eth0"
@@ -50,10 +52,15 @@ def configure(primary: Node, secondary: Node, witness: str = "") -> None:
     """`witness`: the address that the answers name. Does nothing where all was done. Raises LabError."""
     if is_configured(secondary):
         return
-    primary.write("/etc/apresa/answers.toml", answers(primary, secondary, witness))
-    primary.sh(f"{MANAGE} cluster_setup primary /etc/apresa/answers.toml --yes", seconds=LONG)
+    primary.write(FILE, answers(primary, secondary, witness))
+    primary.sh(AS_PRIMARY, seconds=LONG)
+    join(primary, secondary, witness=bool(witness))
+
+
+def join(primary: Node, secondary: Node, *, witness: bool = False) -> None:
+    """The second half: the secondary, once the primary serves. Raises LabError."""
     pair(primary, secondary)
-    secondary.sh(f"{MANAGE} cluster_setup secondary --yes", seconds=LONG)
+    secondary.sh(AS_SECONDARY, seconds=LONG)
     state.wait("both nodes are healthy", primary, lambda seen: seen.healthy, LONG)
     for node in (primary, secondary) if witness else ():
         node.wait(VOTES, 60)

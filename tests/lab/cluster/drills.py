@@ -9,11 +9,13 @@ from tests.lab.cluster.configure import LONG
 from tests.lab.cluster.drills_calls import calls_during_poweroff, silence
 from tests.lab.cluster.drills_databases import databases
 from tests.lab.cluster.drills_fencing import fencing
+from tests.lab.cluster.drills_giveup import BARE
 from tests.lab.cluster.drills_handover import handover
 from tests.lab.cluster.drills_links import nocable, onelink
 from tests.lab.cluster.drills_recovery import recoverdb, recoverfirst, standbydatabase
 from tests.lab.cluster.drills_rejoin import crm_standby, restart, storm, switchover
 from tests.lab.cluster.drills_saved import saved
+from tests.lab.cluster.drills_update import update
 from tests.lab.cluster.drills_witness import witnesscut, witnessdies
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.place import FLOATING, NUMBERS, LabError, address
@@ -103,7 +105,9 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "calls": calls_during_poweroff,
     "silence": silence,
     "saved": saved,
+    "update": update,
 }
+NAMES = {name: made.__doc__ or "" for name, made in (*DRILLS.items(), *BARE.items())}
 
 
 def drill(names: Sequence[str], nodes: Sequence[Node], *, repeat: int = 1, seed: int = 1, as_json: bool = False) -> int:
@@ -111,7 +115,7 @@ def drill(names: Sequence[str], nodes: Sequence[Node], *, repeat: int = 1, seed:
     report = Report(sys.stderr if as_json else sys.stdout)
     with Probe(FLOATING, *(address(number) for number in NUMBERS)) as probe:
         for name in (one for one in names for _ in range(repeat)):
-            report.begin(name, DRILLS[name].__doc__ or "")
+            report.begin(name, NAMES[name])
             try:
                 _run(name, nodes, probe, report, seed)
             except LabError as error:
@@ -124,6 +128,9 @@ def drill(names: Sequence[str], nodes: Sequence[Node], *, repeat: int = 1, seed:
 
 def _run(name: str, nodes: Sequence[Node], probe: Probe, report: Report, seed: int) -> None:
     """Raises LabError."""
+    if name in BARE:
+        BARE[name](nodes, report)
+        return
     state.wait("the cluster is healthy", nodes[0], lambda seen: seen.healthy, 60)
     scene = Scene(nodes, probe, report, seed)
     scene.answers()

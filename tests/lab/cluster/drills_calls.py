@@ -33,7 +33,7 @@ print(sum(int(((found.time_ns >= begin) & (found.time_ns <= end)).sum()) for fou
 
 def calls_during_poweroff(scene: Scene) -> None:
     """Twenty calls, mirrored to both with 1 % loss each; the active node loses its power in the middle of them."""
-    with _calls(scene, 0.01) as (mirror, callers, before):
+    with calls_go_on(scene, 0.01) as (mirror, callers, before):
         traffic.wait_until(time.monotonic() + SECONDS / 2)
         cut = time.monotonic()
         traffic.unplug(scene.active)  # what its port gets from now on, nobody hears
@@ -53,7 +53,7 @@ def calls_during_poweroff(scene: Scene) -> None:
 
 def silence(scene: Scene) -> None:
     """All calls are silenced, and the active node loses its power meanwhile: those seconds are in no file."""
-    with _calls(scene, 0.0) as (mirror, callers, before):
+    with calls_go_on(scene, 0.0) as (mirror, callers, before):
         traffic.wait_until(time.monotonic() + SECONDS / 3)
         began = time.time_ns()
         _silence_all(scene)
@@ -111,11 +111,13 @@ def _silenced(scene: Scene, ids: list[str], within: set[traffic.Packet], outside
 
 
 @contextmanager
-def _calls(scene: Scene, loss: float) -> Iterator[tuple[traffic.Mirror, "Popen[bytes]", set[str]]]:
+def calls_go_on(
+    scene: Scene, loss: float, seconds: float = SECONDS
+) -> Iterator[tuple[traffic.Mirror, "Popen[bytes]", set[str]]]:
     """Both nodes listen to a mirror, and calls go on: the mirror, SIPp, and the calls that were there before."""
     before, nodes = library.calls(scene.active), (scene.active, scene.other)
     # Never the words of an earlier run: the same packets between the same addresses are the same call.
-    speech = (noise(time.time_ns(), SECONDS), noise(time.time_ns(), SECONDS))
+    speech = (noise(time.time_ns(), seconds), noise(time.time_ns(), seconds))
     for node in nodes:
         traffic.plug(node)
         _listen(node, traffic.MIRROR)

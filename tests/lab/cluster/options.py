@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from tests.lab.cluster.drills import DRILLS
+from tests.lab.cluster.drills import NAMES
 from tests.lab.cluster.network import LINKS
 from tests.lab.cluster.place import NUMBERS
 
@@ -15,11 +15,11 @@ WHAT = "script/lab: two nodes of a real cluster on one machine; docs/lab.md tell
 
 def options(words: Sequence[str]) -> argparse.Namespace:
     """Ends the process with a sentence where they are no command (argparse)."""
-    listed = "\n".join(f"  {name:<16} {(made.__doc__ or '').splitlines()[0]}" for name, made in DRILLS.items())
+    listed = "\n".join(f"  {name:<16} {what.splitlines()[0]}" for name, what in NAMES.items())
     parser = argparse.ArgumentParser(
         prog="script/lab",
         description=WHAT,
-        epilog=f"drills:\n{listed}\n  {'all':<16} each of them, in this order",
+        epilog=f"drills:\n{listed}\n  {'all':<16} each of them that begins with a whole cluster, in this order",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
@@ -35,7 +35,7 @@ def options(words: Sequence[str]) -> argparse.Namespace:
     ):
         commands.add_parser(name, help=what).add_argument("link", choices=CABLES, metavar="LINK")
     drills = commands.add_parser("drill", help="break something, measure, repair; exit code 1 when one failed")
-    drills.add_argument("names", nargs="+", choices=[*DRILLS, "all"], metavar="NAME")
+    drills.add_argument("names", nargs="+", choices=[*NAMES, "all"], metavar="NAME")
     drills.add_argument("--repeat", type=_times, default=1, metavar="N", help="each of them as often; median and worst")
     seed = int(os.environ.get("APRESA_TEST_SEED", "1"))
     drills.add_argument("--seed", type=int, default=seed, help="which packets the mirrors lose (APRESA_TEST_SEED)")

@@ -26,19 +26,19 @@ class Report:
 
     def begin(self, name: str, what: str) -> None:
         self.drill = name
-        self._say(f"== {name}: {what}")
+        self.say(f"== {name}: {what}")
 
     def row(self, what: str, seconds: float) -> None:
         self.rows.append((self.drill, what, seconds))
-        self._say(f"   {what}: {seconds:.1f} s")
+        self.say(f"   {what}: {seconds:.1f} s")
 
     def count(self, what: str, number: int) -> None:
         self.counts.append((self.drill, what, number))
-        self._say(f"   {what}: {number}")
+        self.say(f"   {what}: {number}")
 
     def failed(self, why: str) -> None:
         self.faults.append(f"{self.drill}: {why.splitlines()[0]}")
-        self._say(f"   FAILED: {why}")
+        self.say(f"   FAILED: {why}")
 
     def told(
         self,
@@ -81,12 +81,12 @@ class Report:
             fits = code == 0 and said["ready"] if good else codes <= found
             if fits or time.monotonic() > end:
                 break
-        self._say(f"   {node.name} says ({code}): {said['sentence']}")
-        self._say(f"      {', '.join(sorted(found)) or 'nothing else'}")
+        self.say(f"   {node.name} says ({code}): {said['sentence']}")
+        self.say(f"      {', '.join(sorted(found)) or 'nothing else'}")
         if not fits:
             self.failed(f"{node.name} does not say {', '.join(sorted(codes - found)) or 'that all is good'}")
 
-    def _say(self, words: str) -> None:
+    def say(self, words: str) -> None:
         print(words, file=self.out, flush=True)
 
     def table(self) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.lab.cluster.drills import DRILLS
+from tests.lab.cluster.drills import NAMES
 from tests.lab.cluster.options import options
 from tests.lab.cluster.table import as_json, table
 
@@ -55,7 +55,7 @@ def test_the_help_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         options(["--help"])
     said = [line.split()[0] for line in capsys.readouterr().out.split("drills:\n")[1].splitlines()]
-    assert said == [*DRILLS, "all"]
+    assert said == [*NAMES, "all"]
 
 
 def test_the_table_has_median_and_worst_of_what_was_measured_more_than_once() -> None:

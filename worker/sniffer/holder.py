@@ -17,7 +17,6 @@ from types import FrameType
 from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 from recordings.pipeline.spool.layout import Session
-from recordings.pipeline.spool.making_way import make_way
 from worker.sniffer import privileges, shared
 from worker.sniffer.children import Child
 from worker.sniffer.interfaces import BLOCK_BYTES, InterfaceUnfit, Port, index_of, open_port, statistics
@@ -230,6 +229,8 @@ def _make_way(session: Session, options: argparse.Namespace) -> None:
     """What an earlier boot left sealed moves aside. Raises OSError, SpoolForeign, SpoolBusy."""
     if session.path.exists() and not session.runs.exists():
         return  # nothing was ever sealed
+    # The one thing of the holder that needs a library, where it is needed: else it stays the standard library's.
+    from recordings.pipeline.spool.making_way import make_way  # noqa: PLC0415 -- as said
 
     keys.use(options.keys)
     if moved := make_way(session, options.node):

@@ -11,6 +11,8 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,9 @@ OWN_UNITS = (
     "apresa-web.service",
     "apresa-record.service",
 )
+RESTARTING = "/run/apresa-restarting"  # as ocf:apresa:active knows it
+SLOWEST = 120.0  # seconds
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # root may have a proxy for the packages
 REFUSED = 4  # of cluster_update: it may not
 
 
@@ -145,9 +150,39 @@ def restart() -> None:
         run("systemctl", "try-restart", unit)
         say(f"{unit} runs this release")
     if ran("systemctl", "is-active", "--quiet", "apresa-active"):
-        # By Pacemaker: a restart behind its back is a failure to it.
-        run("crm_resource", "--restart", "--resource", "active")
+        restart_active()
         say("apresa-active runs this release. This node was the active one: now update the other machine.")
+
+
+def restart_active() -> None:
+    """Pacemaker's agent overlooks it by a mark. `crm_resource --restart` would stop it by the cluster's configuration,
+    where a power cut in that moment leaves it stopped on the node that takes over."""
+    mark = Path(RESTARTING)
+    mark.touch(mode=0o644)
+    try:
+        run("systemctl", "restart", "apresa-active")
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def answers() -> None:
+    """The pages of the new release, within the time of a slow start. Raises Refused."""
+    end = time.monotonic() + SLOWEST
+    while why := unanswered("/healthz"):
+        if time.monotonic() > end:
+            raise Refused(
+                f"Apresa does not answer {SLOWEST:g} seconds after its start: {why}. See journalctl -u apresa*"
+            )
+        time.sleep(0.5)
+
+
+def unanswered(path: str) -> str:
+    """Why there is no answer; "" where there is one."""
+    try:
+        with DIRECT.open(f"http://127.0.0.1:8000{path}", timeout=10):
+            return ""
+    except OSError as error:
+        return str(error)
 
 
 def machine(*, cluster: bool) -> None:
@@ -169,6 +204,7 @@ def machine(*, cluster: bool) -> None:
         restart()
     else:
         run("systemctl", "restart", "apresa")
+    answers()
     if cluster:
         default = Path("/etc/nginx/sites-enabled/default")
         if default.is_symlink() and default.resolve() == Path("/etc/nginx/sites-available/default"):

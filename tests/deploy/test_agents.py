@@ -4,6 +4,7 @@ import configparser
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -38,6 +39,7 @@ def run(agent: str, action: str, place: Path, state: str = "inactive") -> subpro
         "OCF_ROOT": str(place),
         "OCF_FUNCTIONS_DIR": str(place),
         "STATE": str(place / "state"),
+        "APRESA_RESTARTING": str(place / "restarting"),
     }
     argv = ["sh", str(DEPLOY / "pacemaker" / agent), action]
     return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=20, check=False)
@@ -62,6 +64,21 @@ def test_an_action_that_is_not_known_is_told_so(agent: str, place: Path) -> None
     [("active", 0), ("inactive", 7), ("unknown", 7), ("failed", 1), ("activating", 1), ("deactivating", 1)],
 )
 def test_the_active_worker_is_told_by_its_unit(state: str, code: int, place: Path) -> None:
+    assert run("active", "monitor", place, state).returncode == code
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [("active", 0), ("inactive", 0), ("activating", 0), ("deactivating", 0), ("failed", 1)]
+)
+def test_the_restart_of_an_update_is_no_failure_unless_it_fails(state: str, code: int, place: Path) -> None:
+    (place / "restarting").touch()
+    assert run("active", "monitor", place, state).returncode == code
+
+
+@pytest.mark.parametrize(("state", "code"), [("inactive", 7), ("activating", 1)])
+def test_a_mark_that_an_update_left_behind_covers_nothing_for_long(state: str, code: int, place: Path) -> None:
+    (place / "restarting").touch()
+    os.utime(place / "restarting", (time.time() - 180, time.time() - 180))
     assert run("active", "monitor", place, state).returncode == code
 
 

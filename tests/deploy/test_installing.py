@@ -236,18 +236,52 @@ def test_a_lone_machine_asks_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 @pytest.mark.usefixtures("node")
 @pytest.mark.parametrize("active", [True, False])
-def test_the_programs_of_a_node_are_restarted_and_its_worker_by_pacemaker(
-    active: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_programs_of_a_node_are_restarted_and_its_worker_under_the_agents_mark(
+    active: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    mark = tmp_path / "restarting"
+    monkeypatch.setattr(installing, "RESTARTING", str(mark))
     shell = Shell(1)
     monkeypatch.setattr(installing, "run", shell)
     monkeypatch.setattr(installing, "ran", lambda *_argv: active)
     installing.restart()
     units = ["apresa-helper", "apresa-link", "apresa-node", "apresa-web", "apresa-record"]
-    by_pacemaker = [("crm_resource", "--restart", "--resource", "active")] if active else []
+    worker = [("systemctl", "restart", "apresa-active")] if active else []
     wanted = [("systemctl", "try-restart", f"{unit}.service") for unit in units]
-    assert [argv for argv, _ in shell.ran] == [*wanted, *by_pacemaker]
+    assert [argv for argv, _ in shell.ran] == [*wanted, *worker]
     assert ("now update the other machine" in capsys.readouterr().out) is active
+    assert not mark.exists()
+
+
+def test_the_mark_stands_while_the_worker_restarts_and_goes_where_that_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mark = tmp_path / "restarting"
+
+    def fails(*_argv: str) -> str:
+        assert mark.exists()
+        raise installing.Refused("It does not start.")
+
+    monkeypatch.setattr(installing, "RESTARTING", str(mark))
+    monkeypatch.setattr(installing, "run", fails)
+    with pytest.raises(installing.Refused):
+        installing.restart_active()
+    assert not mark.exists()
+
+
+def test_the_mark_is_the_agents() -> None:
+    agent = (PROJECT / "deploy/pacemaker/active").read_text()
+    assert f"APRESA_RESTARTING={installing.RESTARTING}" in agent
+
+
+def test_pages_that_do_not_answer_are_told_with_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter(["Connection refused", "HTTP Error 502: Bad Gateway", ""])
+    monkeypatch.setattr(installing, "unanswered", lambda _path: next(said))
+    installing.answers()
+    monkeypatch.setattr(installing, "SLOWEST", 0.0)
+    monkeypatch.setattr(installing, "unanswered", lambda _path: "Connection refused")
+    with pytest.raises(installing.Refused, match=r"does not answer 0 seconds after its start: Connection refused\."):
+        installing.answers()
 
 
 def test_the_units_that_are_restarted_are_those_that_are_installed() -> None:

@@ -84,14 +84,16 @@ class StreamFiles:
         """The new size of the file; OSError with the file cut back to what it was."""
         handle, records = self._handle(slot, size)
         size = self.arena.sizes(slot)[0]
+        parts: list[bytes | memoryview]
         parts = [*self._hole(slot), *self._chunk(streams.PACKETS, self.arena.slab(slot, fill), self._base(slot))]
         if records:
             parts = [records.seal(size, b"".join(parts))]
-        self._put(handle, size, parts)
+        wanted = self._put(handle, size, parts)
         self.arena.slots["lost"][slot] = 0
-        return size + sum(len(part) for part in parts)
+        return size + wanted
 
-    def _put(self, handle: int, size: int, parts: Sequence[bytes | memoryview]) -> None:
+    def _put(self, handle: int, size: int, parts: Sequence[bytes | memoryview]) -> int:
+        """Write at the end of a file of this size, all or nothing; how many bytes."""
         wanted = sum(len(part) for part in parts)
         try:
             if os.writev(handle, parts) != wanted:
@@ -99,6 +101,7 @@ class StreamFiles:
         except OSError:
             os.ftruncate(handle, size)
             raise
+        return wanted
 
     def _chunk(self, kind: int, payload: bytes | memoryview, base_ns: int) -> tuple[bytes, bytes | memoryview]:
         self._chunks += 1

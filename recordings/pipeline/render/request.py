@@ -111,9 +111,7 @@ def parse_request(text: str | bytes) -> RenderRequest:
     """Raises RenderError unless the text is a whole request."""
     try:
         facts = json.loads(text)
-        sources = tuple(
-            Source(str(item["path"]), _binding(item["binding"]), str(item.get("key", ""))) for item in facts["sources"]
-        )
+        sources = tuple(map(_source, facts["sources"]))
         place = (str(facts["folder"]), str(facts["name"]), str(facts["format"]))
         return RenderRequest(sources, *place, parse_spans(facts["silences"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -138,7 +136,8 @@ def parse_result(text: str | bytes) -> RenderResult:
 
 
 def _source(facts: dict[str, Any]) -> Source:
-    return Source(str(facts["path"]), _binding(facts["binding"]), str(facts.get("key", "")))
+    key = bytes.fromhex(facts.get("key", ""))
+    return Source(str(facts["path"]), _binding(facts["binding"]), key.hex())
 
 
 def _binding(facts: dict[str, Any]) -> Binding:

@@ -31,6 +31,8 @@ def load(sources: tuple[Source, ...], silences: Spans = ()) -> tuple[list[Track]
             files[source.path] = _read(Path(source.path), source.key)
             if torn := files[source.path].torn_bytes:
                 warnings.append(f"a stream file ends in {torn} damaged bytes, which are left out")
+            elif not files[source.path].finished:
+                warnings.append("a sealed stream file has no end: its writer was stopped, or the file was cut off")
         tracks = _tracks(files[source.path], source.binding, silences, warnings)
         if len(tracks) > MOST_SSRCS:
             warnings.append(f"{len(tracks)} SSRCs in one flow; the {MOST_SSRCS} with most packets are used")

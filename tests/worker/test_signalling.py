@@ -5,19 +5,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
-from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.calls import CallFile, read_call
 from recordings.pipeline.spool.journal import Record
 from recordings.pipeline.spool.layout import Session
-from recordings.pipeline.spool.sealing import sealing_of
 from recordings.pipeline.spool.segments import JournalWriter, segments
-from tests.samples.sealing import all_bytes, boot, sealed_session
 from tests.samples.signalling import ALICE_MEDIA, BOB_MEDIA, Story, eventful
 from worker.sniffer.signalling import Signalling, main
 from worker.sniffer.signalling_status import report
@@ -28,11 +25,10 @@ DEADLINE = 30.0
 class Spool:
     """A session whose journal a test writes."""
 
-    def __init__(self, path: Path, segment_bytes: int = 32 << 20, *, sealed: bool = False) -> None:
-        self.session = sealed_session(path, number=0) if sealed else Session(path)
+    def __init__(self, path: Path, segment_bytes: int = 32 << 20) -> None:
+        self.session = Session(path)
         self.session.create("node")
-        sealing = sealing_of(self.session) if sealed else None
-        self.writer = JournalWriter(self.session.journal, {"node": "node"}, segment_bytes, sealing)
+        self.writer = JournalWriter(self.session.journal, {"node": "node"}, segment_bytes)
 
     def write(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -102,15 +98,9 @@ def test_restart_after_any_record_gives_the_same_call_files(tmp_path: Path, save
         assert spool.resolved() == expected.resolved()
 
 
-@pytest.fixture(params=["clear", "sealed"])
-def sealed(request: pytest.FixtureRequest) -> Iterator[bool]:
-    with boot():
-        yield request.param == "sealed"
-
-
-def test_restart_after_every_record_gives_the_same_call_files(tmp_path: Path, sealed: bool) -> None:
+def test_restart_after_every_record_gives_the_same_call_files(tmp_path: Path) -> None:
     expected = whole(tmp_path / "whole")
-    spool = Spool(tmp_path / "often", sealed=sealed)
+    spool = Spool(tmp_path / "often")
     for record in eventful().records:
         spool.write([record])
         signalling = spool.signalling()
@@ -195,13 +185,12 @@ def test_damaged_segment_is_skipped_and_said(tmp_path: Path, caplog: pytest.LogC
 
 def process(spool: Spool, *more: str) -> subprocess.Popen[bytes]:
     argv = [sys.executable, "-m", "worker.sniffer.signalling", "--session", str(spool.session.path), "--node", "node"]
-    argv += ["--keys", str(keys.keys().path)]
     return subprocess.Popen([*argv, *more])
 
 
-def test_process_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path, sealed: bool) -> None:
+def test_process_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
     expected = whole(tmp_path / "whole")
-    spool = Spool(tmp_path / "killed", sealed=sealed)
+    spool = Spool(tmp_path / "killed")
     records = eventful().records
     for begin in range(0, len(records), 9):
         spool.write(records[begin : begin + 9])
@@ -216,7 +205,6 @@ def test_process_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path
     assert process(spool, "--until-end").wait(DEADLINE) == 0
     assert spool.calls() == expected.calls()
     assert spool.resolved() == expected.resolved()
-    assert (b"call-1" in all_bytes(spool.session.path)) is not sealed
 
 
 def test_live_status_tells_the_calls_in_progress(tmp_path: Path) -> None:

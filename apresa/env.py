@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     database_password: SecretStr | None = None
     database_password_file: Path | None = None
     redis_url: SecretStr | None = None
+    spool_keys: Path = Path("/run/apresa/spool-keys")
 
     @classmethod
     def settings_customise_sources(
@@ -74,7 +75,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("data", "secret_key_file", "database_password_file")
+    @field_validator("data", "secret_key_file", "database_password_file", "spool_keys")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.absolute() if value else value

@@ -3,7 +3,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from recordings.pipeline.spool import keys
 
 
 class RecordingsConfig(AppConfig):
@@ -11,6 +14,7 @@ class RecordingsConfig(AppConfig):
     verbose_name = _("Recordings")
 
     def ready(self) -> None:
+        keys.use(settings.APRESA.spool_keys)
         import_module("recordings.domain.handing_acts")  # holds go before deletions
         import_module("recordings.domain.handing")
         import_module("recordings.domain.handing_evidence")

@@ -25,6 +25,7 @@ SCHEDULE = {
     "copies": every(60.0, "upkeep.copies", queue="node"),
     "licence": every(10.0, "upkeep.licence", queue="node"),
     "room": every(60.0, "upkeep.room", queue="node"),
+    "unlock": every(15.0, "upkeep.unlock", queue="node"),
     "offer": every(20.0, "offer.offer", queue="node"),
     "release": every(10.0, "release.release", queue="node"),
     "node-jobs": every(30.0, "upkeep.node_jobs", queue="node"),

@@ -15,6 +15,7 @@ from recordings.domain.keys import MEDIA
 from recordings.domain.lookup import view_of
 from recordings.domain.manifest import Manifest, forget_manifest, write_manifest
 from recordings.pipeline.spool.calls import CallFile, read_call
+from recordings.pipeline.spool.content import locked
 from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
 from recordings.pipeline.spool.layout import Session, sessions
 
@@ -86,7 +87,7 @@ def claim(spool: Path, node: str, now: float, limit: int = LARGEST_BATCH) -> Bat
         if session.path not in foreign:
             foreign[session.path] = _is_foreign(session, node)
         attempts = read_attempts(path)
-        if foreign[session.path] or attempts.set_aside or attempts.not_before > now:
+        if foreign[session.path] or attempts.set_aside or attempts.not_before > now or is_locked(path):
             continue
         if attempts.under_way:  # whoever began it is dead, as the lock is ours
             attempts = attempts.worker_died(now)
@@ -95,6 +96,8 @@ def claim(spool: Path, node: str, now: float, limit: int = LARGEST_BATCH) -> Bat
             item = Claimed(session, path, read_call(path), attempts)
         except (OSError, SpoolError) as error:
             batch.damaged.append(_put_aside(session, path, str(error)))
+            continue
+        if any(is_locked(session.stream(Path(binding.stream).name)) for binding in item.call.streams):
             continue
         waits = attempts.set_aside or attempts.not_before > now
         (batch.died if waits else batch.claimed).append(item)
@@ -109,9 +112,22 @@ def due(session: Session) -> list[Path]:
     found = []
     for path in session.calls.glob("*.call"):
         attempts = read_attempts(path)
-        if not attempts.set_aside and attempts.not_before <= now:
+        if not attempts.set_aside and attempts.not_before <= now and not is_locked(path):
             found.append(path)
     return found
+
+
+def is_locked(path: Path) -> bool:
+    """Whether it is sealed and waits for an unlock: then it is no work, and no fault."""
+    try:
+        return locked(path)
+    except OSError:
+        return False
+
+
+def waiting_for_unlock(spool: Path) -> int:
+    """How many ended calls wait."""
+    return sum(is_locked(path) for _, path in waiting(spool))
 
 
 def any_due(spool: Path) -> bool:

@@ -18,8 +18,11 @@ from pathlib import Path
 
 from recordings.domain.place import Place
 from recordings.pipeline.spool.calls import CallFile, read_call
-from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.errors import SpoolError, SpoolForeign
+from recordings.pipeline.spool.keys import keys
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.policy import Policy, write_policy
+from recordings.pipeline.spool.sealing import sealing_of
 
 ROOT = Path(__file__).resolve().parents[2]
 OK, UNREADABLE, USAGE, BUSY, DISK = 0, 1, 2, 5, 6
@@ -59,13 +62,14 @@ def take_in(
     """
     folder = place.spool / "importing" / _name(file)
     with _locked(folder) as session:
+        _obey(Session(place.spool / "live"), session, place.node)
         more = ["--key-log", str(key_log.resolve())] if key_log else []
         more += ["--max-size", str(max_size)] if max_size is not None else []
         status, said = _sniff(session, place.node, file, more, progress)
         if status in {USAGE, BUSY, DISK} or status < 0:
             refused = status if status in {USAGE, BUSY} else UNREADABLE
             raise ImportRefused(said or f"The capture reader ended by signal {-status}.", refused)
-        _signal(session, place.node)
+        signalled(session, place.node)
         calls = tuple(_calls(session))
         # Until here no worker sees the session, so the calls that it holds are known before they are settled.
         visible = place.spool / "imports" / f"{folder.name}-{secrets.token_hex(3)}"
@@ -145,7 +149,7 @@ def forget_broken_off(spool: Path, older_than: float) -> None:
 def _sniff(session: Session, node: str, file: str, more: list[str], progress: Progress) -> tuple[int, str]:
     """Exit status of the reader and its last sentence."""
     reading, writing = os.pipe()
-    argv = ["worker.sniffer.offline", "--session", str(session.path), "--node", node, "--progress-fd", str(writing)]
+    argv = ["worker.sniffer.offline", *_where(session, node), "--progress-fd", str(writing)]
     child = _start([*argv, *more, "--", file], stdin=None if file == "-" else subprocess.DEVNULL, pass_fds=(writing,))
     os.close(writing)
     try:
@@ -160,10 +164,29 @@ def _sniff(session: Session, node: str, file: str, more: list[str], progress: Pr
     return _end(child)
 
 
-def _signal(session: Session, node: str) -> None:
+def _where(session: Session, node: str) -> list[str]:
+    return ["--session", str(session.path), "--node", node, "--keys", str(keys().path)]
+
+
+def _obey(live: Session, session: Session, node: str) -> None:
+    """An import is sealed as live calls are. Raises ImportRefused where nobody can tell."""
+    try:
+        recipient = sealing_of(live).recipient()
+        session.create(node)
+        if recipient:
+            write_policy(session.policy, Policy(recipient=recipient))
+    except OSError as error:
+        raise ImportRefused(f"The capture cannot be taken in: {error.strerror}.", DISK) from None
+    except SpoolForeign as error:
+        raise ImportRefused(f"{error}", BUSY) from None
+
+
+def signalled(session: Session, node: str, *, limited: bool = True) -> None:
+    """Find the calls in a session whose journal has come to its end; `limited` as of `_start`. Raises ImportRefused."""
     child = _start(
-        ["worker.sniffer.signalling", "--session", str(session.path), "--node", node, "--until-end"],
+        ["worker.sniffer.signalling", *_where(session, node), "--until-end"],
         stdin=subprocess.DEVNULL,
+        limited=limited,
     )
     status, said = _end(child)
     if status:
@@ -171,7 +194,10 @@ def _signal(session: Session, node: str) -> None:
         raise ImportRefused(sentence, status if status > 0 else UNREADABLE)
 
 
-def _start(arguments: list[str], *, stdin: int | None, pass_fds: tuple[int, ...] = ()) -> "subprocess.Popen[bytes]":
+def _start(
+    arguments: list[str], *, stdin: int | None, pass_fds: tuple[int, ...] = (), limited: bool = True
+) -> "subprocess.Popen[bytes]":
+    """A worker has threads, where nothing may run between fork and exec: it starts no child `limited`."""
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         stdin=stdin,
@@ -180,7 +206,7 @@ def _start(arguments: list[str], *, stdin: int | None, pass_fds: tuple[int, ...]
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
         pass_fds=pass_fds,
-        preexec_fn=_limit,  # noqa: PLW1509 -- only a command calls this, before any thread
+        preexec_fn=_limit if limited else None,  # noqa: PLW1509 -- only a command calls this, before any thread
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from apresa.shared.files import sync_folder
-from recordings.domain.claim import call_files, streams_of
+from recordings.domain.claim import call_files, is_locked, streams_of
 from recordings.domain.evidence import gather
 from recordings.domain.manifest import Manifest
 from recordings.domain.packets import extract_packets, stored_call, write_packets
@@ -23,6 +23,7 @@ from recordings.pipeline.spool.calls import read_call, write_call
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import OFFERS, Session
 from recordings.pipeline.spool.masking import masked
+from recordings.pipeline.spool.sealing import sealing_of
 from recordings.pipeline.spool.silences import Spans
 from recordings.store import sha256_of
 
@@ -81,14 +82,15 @@ def take_in(spool: Path, node: str, offered: Path) -> str:
     if session.call(name).exists():
         return name
     stored_call(offered)  # a damaged one leaves nothing behind
-    call = extract_packets(offered, session.streams, prefix=f"{name}-")
+    sealing = sealing_of(Session(spool / "live"), session)
+    call = extract_packets(offered, session.streams, prefix=f"{name}-", write=sealing.write)
     streams = [session.stream(binding.stream) for binding in call.streams]
     for path in streams:
         _sync(path)
     sync_folder(session.streams)
     if len({path.name for path in streams}) != len(streams):
         raise SpoolError("two streams of the offer have one name")
-    write_call(session.call(name), replace(call, local=name))
+    write_call(session.call(name), replace(call, local=name), sealing)
     for path in streams:  # the call file first: a stream that is marked and not named is removed
         session.resolved(path.stem).touch(mode=0o600)
     return name
@@ -102,6 +104,8 @@ def forget_broken_off(spool: Path, older_than: float) -> None:
     found = [path for path in session.streams.glob("*.stream") if path.stat().st_mtime < older_than]
     needed: frozenset[str] = frozenset()
     for path in call_files(session) if found else ():
+        if is_locked(path):
+            return  # nobody knows what it needs
         needed |= streams_of(path)
     for path in found:
         if path.stem not in needed:

@@ -3,7 +3,7 @@ downloaded as a capture, and rebuilt without its row."""
 
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ CALL = "call.json"
 LARGEST_OFFSET_NS = 3_600_000_000_000  # a record's offset holds 71 minutes
 CHUNK_BYTES = 512 << 10
 MOST_MEMBERS = 4096
+Write = Callable[[Path, bytes], object]
+"""How a stream file gets its content: in clear for a folder of work, sealed in the spool."""
 
 
 def write_packets(path: Path, call: CallFile, evidence: Evidence) -> CallFile:
@@ -66,7 +68,7 @@ def _chunks(part: Part) -> Iterator[tuple[int, bytes]]:
         yield base, pack_records(records, base)
 
 
-def extract_packets(path: Path, folder: Path, prefix: str = "") -> CallFile:
+def extract_packets(path: Path, folder: Path, prefix: str = "", write: Write = Path.write_bytes) -> CallFile:
     """Unpack a packets file's streams into a folder and return its call file. Raises SpoolError, OSError."""
     try:
         with tarfile.open(path, "r:") as archive:
@@ -74,7 +76,7 @@ def extract_packets(path: Path, folder: Path, prefix: str = "") -> CallFile:
             bindings: list[Binding] = []
             for binding in call.streams[:MOST_MEMBERS]:
                 name = f"{prefix}{binding.stream}"
-                (folder / f"{name}.stream").write_bytes(_read(archive, f"{binding.stream}.stream"))
+                write(folder / f"{name}.stream", _read(archive, f"{binding.stream}.stream"))
                 bindings.append(replace(binding, stream=name))
     except (tarfile.TarError, KeyError, EOFError) as error:
         raise SpoolError(f"the packets file {path.name} is damaged: {error}") from error

@@ -20,6 +20,7 @@ from recordings.domain.rendering import Renderer
 from recordings.models import Version
 from recordings.pipeline.render.request import RenderRequest, RenderResult, Source
 from recordings.pipeline.spool.calls import CallFile
+from recordings.pipeline.spool.content import key_of
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.store import Library, file_name, sha256_of
 
@@ -65,7 +66,8 @@ def prepare(
         # Without its packets too, the file keeps the call file: the library must be readable without its rows.
         kept = evidence if place.keep_packets else replace(evidence, parts=())
         write_packets(work / "packets.tar", evidence.call, kept)
-        sources = tuple(Source(str(part.path), part.binding) for part in evidence.parts)
+        # The render process decodes what strangers sent: it gets the keys of these files, never the folder of all.
+        sources = tuple(Source(str(part.path), part.binding, key_of(part.path).hex()) for part in evidence.parts)
         result = renderer.render(
             RenderRequest(sources, str(work), f"{name}.{number}", place.format, evidence.call.silences)
         )

@@ -18,18 +18,28 @@ FORTY = ",".join(str(20 + 4 * number) for number in range(40))
 MANY = ",".join(str(number) for number in range(20, 1420))
 
 
+Found = Result | live.LiveResult | live.Ratio
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """`run(folder, quick)` yields what it measured; `live` ones make interfaces, which needs root and `ip`."""
 
     what: str
-    run: Callable[[Path, bool], Iterator[Result | live.LiveResult]]
+    run: Callable[[Path, bool], Iterator[Found]]
     live: bool = False
 
 
 def _live(name: str, streams: int, what: str, *, seconds: float = 20, sizes: str = "160") -> Bench:
     def run(folder: Path, quick: bool) -> Iterator[live.LiveResult]:
         yield live.run(folder, name, streams=streams, seconds=3 if quick else seconds, sizes=sizes)
+
+    return Bench(what, run, live=True)
+
+
+def _compared(name: str, streams: int, what: str) -> Bench:
+    def run(folder: Path, quick: bool) -> Iterator[Found]:
+        yield from live.compared(folder, name, streams=streams, seconds=3 if quick else 20, rounds=1 if quick else 3)
 
     return Bench(what, run, live=True)
 
@@ -53,6 +63,8 @@ BENCHES = {
     "live-1000": _live("live-1000", 2000, "live: 1,000 calls, 100,000 packets/s"),
     "live-forty": _live("live-forty", 2000, "live: the same with payloads of 40 lengths", sizes=FORTY),
     "live-lengths": _live("live-lengths", 400, "live: 1,400 lengths, 20,000 packets/s", sizes=MANY),
+    "sealed-50": _compared("sealed-50", 100, "live: 50 calls, in clear and sealed in turn"),
+    "sealed-1000": _compared("sealed-1000", 2000, "live: 1,000 calls, in clear and sealed in turn"),
     "live-2000": _live("live-2000", 4000, "live: 200,000 packets/s for a minute", seconds=60),
 }
 
@@ -62,8 +74,12 @@ def why_not(bench: Bench) -> str:
     return "needs root and ip" if bench.live and (os.geteuid() or not shutil.which("ip")) else ""
 
 
-def say(result: Result | live.LiveResult) -> str:
+def say(result: Found) -> str:
     """One line of the table."""
+    if isinstance(result, live.Ratio):
+        return (
+            f"{result.name:14} sealed {result.sealed:.2f} / clear {result.clear:.2f} us per packet = {result.ratio:.3f}"
+        )
     if isinstance(result, live.LiveResult):
         offered = (
             f"{result.name:14} {result.offered_per_second:>9,.0f} packets/s offered, {result.kernel_drops} dropped"

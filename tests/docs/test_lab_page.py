@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from tests.lab.cluster.drills import DRILLS
+from tests.lab.cluster.drills import NAMES
 
 PAGE = Path(__file__).parents[2] / "docs" / "lab.md"
 
 
 def test_the_table_has_exactly_the_drills_in_their_order() -> None:
     _, table = PAGE.read_text(encoding="utf-8").split("| drill |")
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(DRILLS)
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(NAMES)

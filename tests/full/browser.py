@@ -93,7 +93,7 @@ class _Links(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
+        if tag == "a" and "download" not in dict(attrs):  # a file is no page
             self.found += [value for name, value in attrs if name == "href" and value]
 
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,17 +50,19 @@ class Postgres:
     def frozen(self) -> Iterator[None]:
         """All of its processes stand still: it takes connections and answers nothing, like a hung machine."""
         first = int((self.folder / "postmaster.pid").read_text().splitlines()[0])
-        children = subprocess.run(
-            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=True
-        ).stdout.split()
-        processes = [first, *map(int, children)]
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
+        os.kill(first, signal.SIGSTOP)  # before its children are listed: it starts no more
+        stopped = [first]
         try:
+            children = subprocess.run(["pgrep", "-P", str(first)], capture_output=True, text=True, check=True).stdout
+            for process in map(int, children.split()):
+                with suppress(ProcessLookupError):  # one that had come to its end
+                    os.kill(process, signal.SIGSTOP)
+                    stopped.append(process)
             yield
         finally:
-            for process in processes:
-                os.kill(process, signal.SIGCONT)
+            for process in reversed(stopped):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def is_running(self) -> bool:
         return (self.folder / "postmaster.pid").exists()

@@ -45,3 +45,17 @@ def test_each_interface_must_be_there(status: Path) -> None:
     found = check_capture()
     assert found.ok is False
     assert found.sentence == "There is no network interface eth2: what it would bring is not recorded."
+
+
+def test_encryption_without_a_key_is_told_as_nothing_recorded(status: Path) -> None:
+    status.write_text('{"disk_error": "Required key not available"}')
+    found = check_capture()
+    assert (found.ok, found.sentence) == (
+        False,
+        "Encryption is on and no key can be used: nothing is recorded, rather than in clear.",
+    )
+
+
+def test_a_full_disk_is_not_told_as_a_missing_key(status: Path) -> None:
+    status.write_text('{"disk_error": "No space left on device"}')
+    assert check_capture().sentence == "The recording component runs."

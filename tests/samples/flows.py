@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from recordings.pipeline.capture.frames import Frame
 from recordings.pipeline.capture.write import udp_frame
-from recordings.pipeline.spool.journal import JournalReader, Kind, Record
+from recordings.pipeline.spool.journal import Kind, Record
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import JournalReader
 from recordings.pipeline.spool.streams import StreamData, read_stream
 
 START = 1_750_000_000_000_000_000

@@ -12,8 +12,9 @@ import pytest
 
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
 from recordings.pipeline.spool.calls import CallFile, read_call
-from recordings.pipeline.spool.journal import JournalWriter, Record, segments
+from recordings.pipeline.spool.journal import Record
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import JournalWriter, segments
 from tests.samples.signalling import ALICE_MEDIA, BOB_MEDIA, Story, eventful
 from worker.sniffer.signalling import Signalling, main
 from worker.sniffer.signalling_status import report

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from recordings.pipeline.capture.frames import Frame
 from recordings.pipeline.spool.calls import read_call
-from recordings.pipeline.spool.journal import JournalWriter, Kind, frame_payload
+from recordings.pipeline.spool.journal import Kind, frame_payload
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import JournalWriter
 from tests.samples.signalling import Story
 
 RADIOTAP = 127

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
+
 from worker.run.child import Program
 from worker.run.privileges import ServiceUser
 
@@ -14,6 +16,7 @@ HOLDER_HOPELESS = frozenset({2, 3, 4})  # usage, no right to capture, an interfa
 def recording(session: Path, node: str, interfaces: Sequence[str], user: ServiceUser | None, *words: str) -> Program:
     """The recording component: the holder, which starts sniffer and signalling."""
     argv = [sys.executable, "-m", "worker.sniffer.holder", "--session", str(session), "--node", node]
+    argv += ["--keys", str(settings.APRESA.spool_keys)]
     argv += [part for interface in interfaces for part in ("--interface", interface)]
     argv += [*(["--user", user.name] if user else []), *words]
     return Program("recording", tuple(argv), rights=True, patience=10.0, fatal=HOLDER_HOPELESS)

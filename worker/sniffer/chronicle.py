@@ -2,8 +2,10 @@
 
 import errno
 
-from recordings.pipeline.spool.journal import JournalWriter, Kind, facts_payload
+from recordings.pipeline.spool.journal import Kind, facts_payload
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.sealing import Sealing
+from recordings.pipeline.spool.segments import JournalWriter
 from worker.sniffer.files import Identity
 from worker.sniffer.lifetime import Event
 from worker.sniffer.shared import Control, Word
@@ -14,10 +16,10 @@ _MOST_WAITING = 32 << 20
 class Chronicle:
     """Appends records; what cannot be written waits in memory, frames beyond the bound are dropped and counted."""
 
-    def __init__(self, session: Session, identity: Identity, control: Control) -> None:
+    def __init__(self, session: Session, identity: Identity, control: Control, sealing: Sealing) -> None:
         self.control = control
-        head = {"node": identity.node, "boot": identity.boot, "child": identity.child, "seal": 0}
-        self.writer = JournalWriter(session.journal, dict(head))
+        head = {"node": identity.node, "boot": identity.boot, "child": identity.child}
+        self.writer = JournalWriter(session.journal, dict(head), sealing=sealing)
         self._lost = 0
         self._lost_from = 0
         self._lost_to = 0
@@ -61,6 +63,16 @@ class Chronicle:
                     what="frames",
                 )
                 self.writer.flush()
+        except OSError as error:
+            self.control.set(Word.DISK_ERROR, error.errno or errno.EIO)
+            return False
+        return True
+
+    def seal(self) -> bool:
+        """Go on in a sealed segment, where this one is clear; False when the disk does not let us."""
+        try:
+            if self.writer.is_clear:
+                self.writer.roll()
         except OSError as error:
             self.control.set(Word.DISK_ERROR, error.errno or errno.EIO)
             return False

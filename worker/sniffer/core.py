@@ -4,7 +4,8 @@ from recordings.pipeline.capture.batch import Batch
 from recordings.pipeline.capture.classify import classify
 from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
-from recordings.pipeline.spool.policy import PolicyReader
+from recordings.pipeline.spool.policy import PolicyReader, Recipient
+from recordings.pipeline.spool.sealing import Sealing
 from worker.sniffer.arena import OPEN, Arena
 from worker.sniffer.chronicle import Chronicle
 from worker.sniffer.closer import CloserLook
@@ -23,13 +24,15 @@ class Core:
         self.control = arena.control
         self.policy = PolicyReader(session.policy)
         self.policy.current()
-        self.files = StreamFiles(arena, session, identity, self.policy)
+        sealing = Sealing(session, self.policy)
+        self.files = StreamFiles(arena, session, identity, sealing)
         self.closer = CloserLook(arena.control)
         self.streams = Streams(arena, self.files, self.policy, self.closer.wrappings)
-        self.chronicle = Chronicle(session, identity, arena.control)
+        self.chronicle = Chronicle(session, identity, arena.control, sealing)
         self.identity = identity
         self.sizes = Sizes(arena.control)
         self.until_ns = 0
+        self._recipient: Recipient | None = None
         self._refused = self.control.get(Word.REFUSED)
         self._lost = self.control.get(Word.LOST)
 
@@ -37,6 +40,7 @@ class Core:
         """Write the BOOT record, unless a former sniffer of this boot did; go on with the streams that it left."""
         if self.control.get(Word.BOOTED):
             self.chronicle.write(self.streams.adopt())
+            self._seal()
             self.streams.muted.obey()
             return
         last = self.chronicle.writer.last_ns
@@ -50,6 +54,16 @@ class Core:
         )
         if self.chronicle.flush():
             self.control.set(Word.BOOTED, 1)
+
+    def _seal(self) -> None:
+        """Once calls are to be sealed, nothing more goes to clear files: journal and streams go on in others."""
+        recipient = self.policy.policy.recipient
+        if recipient == self._recipient or not self.chronicle.seal():
+            return
+        self._recipient = recipient
+        if recipient:
+            clear = [slot for slot in self.arena.used(OPEN) if self.files.is_clear(slot)]
+            self.chronicle.write([self.streams.close(slot, "end") for slot in clear])
 
     def feed(self, batch: Batch) -> None:
         """Take in frames. Their packets are in the slabs after this, their journal records queued."""
@@ -78,6 +92,7 @@ class Core:
         """Everything that arrived before `until_ns` was fed: bring it to the kernel, and say so in the journal."""
         until_ns = self.until_ns = max(until_ns, self.until_ns)
         self.policy.current()
+        self._seal()
         self.closer.obey(self.policy.policy)
         self.streams.muted.obey()
         self.expire(until_ns)

@@ -3,14 +3,19 @@
 import errno
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from apresa.shared.sealing.records import HEAD, Records, is_sealed
 from recordings.pipeline.capture import flowkey
 from recordings.pipeline.capture.frames import endpoint
 from recordings.pipeline.spool import streams
+from recordings.pipeline.spool.content import opener
+from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
 from recordings.pipeline.spool.policy import PolicyReader
+from recordings.pipeline.spool.sealing import Sealing
 from recordings.pipeline.spool.streams import Hole, StreamHeader
 from worker.sniffer.arena import Arena
 from worker.sniffer.shared import Word
@@ -30,13 +35,14 @@ class Identity:
 class StreamFiles:
     """Writes the slabs of open streams."""
 
-    def __init__(self, arena: Arena, session: Session, identity: Identity, policy: PolicyReader) -> None:
+    def __init__(self, arena: Arena, session: Session, identity: Identity, sealing: Sealing) -> None:
         self.arena = arena
         self.session = session
         self.identity = identity
-        self.policy = policy
+        self.sealing = sealing
+        self.policy: PolicyReader = sealing.policy
         self._chunks = 0
-        self._open: OrderedDict[int, int] = OrderedDict()
+        self._open: OrderedDict[int, tuple[int, Records | None]] = OrderedDict()
         limit = os.sysconf("SC_OPEN_MAX")
         self._max_open = max(16, min(_MAX_OPEN_FILES, limit - 64 if limit > 0 else _MAX_OPEN_FILES))
 
@@ -76,9 +82,18 @@ class StreamFiles:
 
     def _append(self, slot: int, size: int, fill: int) -> int:
         """The new size of the file; OSError with the file cut back to what it was."""
-        handle = self._handle(slot, size)
+        handle, records = self._handle(slot, size)
         size = self.arena.sizes(slot)[0]
+        parts: list[bytes | memoryview]
         parts = [*self._hole(slot), *self._chunk(streams.PACKETS, self.arena.slab(slot, fill), self._base(slot))]
+        if records:
+            parts = [records.seal(size, b"".join(parts))]
+        wanted = self._put(handle, size, parts)
+        self.arena.slots["lost"][slot] = 0
+        return size + wanted
+
+    def _put(self, handle: int, size: int, parts: Sequence[bytes | memoryview]) -> int:
+        """Write at the end of a file of this size, all or nothing; how many bytes."""
         wanted = sum(len(part) for part in parts)
         try:
             if os.writev(handle, parts) != wanted:
@@ -86,8 +101,7 @@ class StreamFiles:
         except OSError:
             os.ftruncate(handle, size)
             raise
-        self.arena.slots["lost"][slot] = 0
-        return size + wanted
+        return wanted
 
     def _chunk(self, kind: int, payload: bytes | memoryview, base_ns: int) -> tuple[bytes, bytes | memoryview]:
         self._chunks += 1
@@ -126,27 +140,33 @@ class StreamFiles:
         self.arena.control.add(Word.LOST, count)
         self.arena.set_sizes(slot, self.arena.sizes(slot)[0], 0)
 
-    def _handle(self, slot: int, size: int) -> int:
-        handle = self._open.get(slot)
-        if handle is not None:
+    def _handle(self, slot: int, size: int) -> tuple[int, Records | None]:
+        found = self._open.get(slot)
+        if found is not None:
             self._open.move_to_end(slot)
-            return handle
+            return found
         while len(self._open) >= self._max_open:
-            os.close(self._open.popitem(last=False)[1])
+            os.close(self._open.popitem(last=False)[1][0])
         path = self.session.stream(self.name(slot))
-        if size and path.exists():
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        else:
-            handle = self._create(path, slot)
-        self._open[slot] = handle
-        return handle
+        found = self._reopen(path) if size and path.exists() else self._create(path, slot)
+        self._open[slot] = found
+        return found
 
-    def _create(self, path: Path, slot: int) -> int:
+    def _reopen(self, path: Path) -> tuple[int, Records | None]:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        try:
+            records = opener(head, path.stem) if is_sealed(head) else None
+        except SpoolError as error:
+            raise OSError(errno.EIO, str(error), str(path)) from error
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC), records
+
+    def _create(self, path: Path, slot: int) -> tuple[int, Records | None]:
+        records = self.sealing.begin(path.stem)
         path.unlink(missing_ok=True)  # a sniffer was killed between making the file and noting that
-        header = self.header(slot)
-        handle = streams.create_stream(path, header)
-        self.arena.set_sizes(slot, len(streams.pack_header(header)), self.arena.sizes(slot)[1])
-        return handle
+        handle = streams.create_stream(path, self.header(slot), records)
+        self.arena.set_sizes(slot, os.fstat(handle).st_size, self.arena.sizes(slot)[1])
+        return handle, records
 
     def adopt(self, slot: int) -> None:
         """Cut off what a killed sniffer wrote without noting it: the slab still holds it."""
@@ -155,10 +175,29 @@ class StreamFiles:
         if size and path.exists() and path.stat().st_size > size:
             os.truncate(path, size)
 
+    def is_clear(self, slot: int) -> bool:
+        """Whether what the stream has on the disk is not sealed."""
+        size = self.arena.sizes(slot)[0]
+        try:
+            return bool(size) and self._handle(slot, size)[1] is None
+        except OSError:
+            return False
+
+    def finish(self, slot: int) -> None:
+        """Nothing follows: a sealed file gets its last record, if the disk takes it, so that a cut is seen."""
+        size = self.arena.sizes(slot)[0]
+        try:
+            handle, records = self._handle(slot, size) if size else (-1, None)
+            if records:
+                self._put(handle, size, [records.seal(size, b"", last=True)])
+        except OSError as error:
+            self.arena.control.set(Word.DISK_ERROR, error.errno or errno.EIO)
+        self.close(slot)
+
     def close(self, slot: int) -> None:
-        handle = self._open.pop(slot, None)
-        if handle is not None:
-            os.close(handle)
+        found = self._open.pop(slot, None)
+        if found is not None:
+            os.close(found[0])
 
     def close_all(self) -> None:
         for slot in list(self._open):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 from recordings.pipeline.spool.layout import Session
 from worker.sniffer import privileges, shared
@@ -99,6 +100,7 @@ class Holder:
 
     def _arguments(self) -> None:
         common = ["--session", str(self.session.path), "--node", self.options.node]
+        common += ["--keys", str(self.options.keys)] if self.options.keys else []
         rings = [f"{port.socket.fileno()}:{port.number}:{port.blocks}:{port.link}" for port in self.ports]
         listening = [one for one in self.listeners if one.sockets]
         self.sniffer.files = [self.arena, *(port.socket.fileno() for port in self.ports)]
@@ -182,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--node", required=True, help="id of this node")
     made.add_argument("--interface", action="append", default=[], help="network interface; may be given again")
     made.add_argument("--user", default="", help="become this user when started as root (the owner of the folder)")
+    made.add_argument("--keys", type=Path, help="folder in memory (tmpfs, ramfs) for the keys of sealed calls")
     made.add_argument("--cluster", default="", help="id of the cluster, handed to signalling")
     made.add_argument("--ring-megabytes", type=int, default=64, help="packet memory per interface (%(default)s)")
     made.add_argument("--streams", type=int, default=4096, help="most streams at a time (%(default)s)")
@@ -213,10 +216,25 @@ def _prepare(options: argparse.Namespace) -> tuple[list[Port], list[Listener]]:
         os.nice(_NICE)
     user = options.user or privileges.owner(options.session)
     if os.geteuid() == 0 and user:
+        with suppress(OSError):  # while nothing is sealed, nobody misses it
+            if options.keys:
+                privileges.give(options.keys, user)
         privileges.become(user)
     if options.with_parent:
         privileges.die_with_parent()  # only now: a change of user clears it
     return ports, listeners
+
+
+def _make_way(session: Session, options: argparse.Namespace) -> None:
+    """What an earlier boot left sealed moves aside. Raises OSError, SpoolForeign, SpoolBusy."""
+    if session.path.exists() and not session.runs.exists():
+        return  # nothing was ever sealed
+    # The one thing of the holder that needs a library, where it is needed: else it stays the standard library's.
+    from recordings.pipeline.spool.making_way import make_way  # noqa: PLC0415 -- as said
+
+    keys.use(options.keys)
+    if moved := make_way(session, options.node):
+        _say(f"What was recorded before the last start is sealed and waits for an unlock, in {moved}.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -233,6 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
     session = Session(options.session)
     try:
         ports, listeners = _prepare(options)
+        _make_way(session, options)
         session.create(options.node)
         with session.lock("holder"):
             Holder(session, ports, options, listeners).run()

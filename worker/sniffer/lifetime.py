@@ -164,7 +164,7 @@ class Streams:
     def close(self, slot: int, why: str) -> Event:
         """End a stream: its last packets go to its file."""
         self.files.flush(slot, must=True)
-        self.files.close(slot)
+        self.files.finish(slot)
         seen = self._remember(slot)
         self._seen.pop(slot)
         payload = facts_payload(

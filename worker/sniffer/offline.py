@@ -12,16 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
-from apresa.shared.files import write_atomically
 from recordings.pipeline.capture.batch import Batch, from_block
 from recordings.pipeline.capture.blocks import Block, Int64s
 from recordings.pipeline.capture.frames import CaptureError
 from recordings.pipeline.capture.pcap import read_blocks
 from recordings.pipeline.capture.source import MAX_SIZE
 from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
+from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
-from recordings.pipeline.spool.journal import JournalReader, Kind, segments
+from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.segments import JournalReader, segments
 from worker.sniffer.arena import private
 from worker.sniffer.core import Core
 from worker.sniffer.files import Identity
@@ -155,7 +156,7 @@ def run(
         fault = f"{file}: it has more than {SLOTS} RTP streams at a time; {refused} packets were left out"
     outcome = Outcome(importer.packets, fault, truncated)
     if importer.log.secrets:
-        write_atomically(session.key_log, importer.log.text())
+        core.files.sealing.write(session.key_log, importer.log.text())
     importer.end(outcome)
     write_status(session.path, core.identity.boot, core.control, [], [])  # for the mirror report
     if core.control.get(Word.LOST) or core.control.get(Word.FRAMES_LOST) or core.control.get(Word.DISK_ERROR):
@@ -192,6 +193,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--node", required=True, help="id of this node")
     made.add_argument("--max-size", type=int, default=MAX_SIZE, help="most bytes to read, once unpacked (%(default)s)")
     made.add_argument("--key-log", type=Path, metavar="FILE", help="secrets of TLS connections (an NSS key log)")
+    made.add_argument("--keys", type=Path, help="folder in memory with the keys of sealed files")
     made.add_argument("--progress-fd", type=int, default=-1, help="write the number of packets read so far here")
     made.add_argument("file", metavar="FILE", help="the capture, or - for standard input")
     return made
@@ -202,6 +204,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     session = Session(options.session)
     raise_file_limit()
+    keys.use(options.keys)
     try:
         key_log = options.key_log.read_bytes() if options.key_log else b""
         KeyLog([key_log])

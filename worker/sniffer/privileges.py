@@ -3,13 +3,14 @@
 import ctypes
 import os
 import pwd
+import resource
 import signal
 import socket
 import struct
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_PDEATHSIG, _KEEPCAPS, _NO_NEW_PRIVS = 1, 8, 38
+_PDEATHSIG, _DUMPABLE, _KEEPCAPS, _NO_NEW_PRIVS = 1, 4, 8, 38
 _CAP_NET_RAW = 13
 _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -26,6 +27,12 @@ def as_child() -> None:
     _prctl(_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL)
 
 
+def no_dumps() -> None:
+    """Calls and keys in this process's memory never become a file, whatever it dies of."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prctl(_DUMPABLE, 0)
+
+
 def owner(path: Path) -> str:
     """The name of the user who owns the nearest folder that exists; "" when that is root or has no name."""
     while not path.exists():
@@ -35,6 +42,15 @@ def owner(path: Path) -> str:
     except KeyError:
         return ""
     return "" if found.pw_uid == 0 else found.pw_name
+
+
+def give(folder: Path, name: str) -> None:
+    """Make a folder for this user alone, as root; one that is there stays as it is. Raises KeyError for an unknown
+    user, OSError."""
+    user = pwd.getpwnam(name)
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True)
+        os.chown(folder, user.pw_uid, user.pw_gid)
 
 
 def become(name: str) -> None:

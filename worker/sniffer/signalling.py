@@ -12,11 +12,15 @@ from recordings.pipeline.signalling.engine import Engine
 from recordings.pipeline.signalling.foreign import dissect
 from recordings.pipeline.signalling.identity import DEFAULT_CLUSTER
 from recordings.pipeline.signalling.keylog import KeyLog, KeyLogError
+from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.calls import CallFile
+from recordings.pipeline.spool.content import read_whole
 from recordings.pipeline.spool.errors import SpoolBusy, SpoolError, SpoolForeign
-from recordings.pipeline.spool.journal import JournalReader, segments
 from recordings.pipeline.spool.layout import Session
 from recordings.pipeline.spool.policy import PolicyReader
+from recordings.pipeline.spool.sealing import Sealing
+from recordings.pipeline.spool.segments import JournalReader, segments
+from worker.sniffer import privileges
 from worker.sniffer.signalling_status import StatusSocket
 from worker.sniffer.signalling_store import Store
 from worker.sniffer.silencing import Silencing
@@ -34,7 +38,7 @@ class Signalling:
         self.session = session
         self.policy = PolicyReader(session.policy)
         self.engine = Engine(self.policy.current(), node, cluster, dissect, _key_log(session))
-        self.store = Store(session)
+        self.store = Store(session, Sealing(session, self.policy))
         self.silencing = Silencing(session)
         state = self.store.load()
         if state:
@@ -82,7 +86,7 @@ class Signalling:
 def _key_log(session: Session) -> KeyLog | None:
     """What an import brought; a live session has none: a connection cannot be read again from its middle."""
     try:
-        return KeyLog([session.key_log.read_bytes()])
+        return KeyLog([read_whole(session.key_log)])
     except FileNotFoundError:
         return None
     except KeyLogError as error:
@@ -126,6 +130,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--session", type=Path, required=True, help="folder of the spool session")
     parser.add_argument("--node", required=True, help="id of this node; the session must be its own")
     parser.add_argument("--cluster", type=UUID, default=DEFAULT_CLUSTER, help="namespace of the calls' ids (a UUID)")
+    parser.add_argument("--keys", type=Path, help="folder in memory with the keys of sealed files")
     parser.add_argument("--until-end", action="store_true", help="stop at the journal's END record (an import)")
     return parser.parse_args(argv)
 
@@ -134,6 +139,8 @@ def main(argv: list[str] | None = None) -> int:
     options = _arguments(argv)
     logging.basicConfig(level=logging.INFO, format="signalling: %(message)s")
     session = Session(options.session)
+    privileges.no_dumps()
+    keys.use(options.keys)
     try:
         session.check(options.node)
         with session.lock("signalling"):

@@ -9,12 +9,14 @@ import os
 from itertools import pairwise
 from typing import Any
 
-from apresa.shared.files import sync_folder, write_atomically
+from apresa.shared.files import sync_folder
 from recordings.pipeline.signalling.engine import Engine
 from recordings.pipeline.spool.calls import CallFile, write_call
+from recordings.pipeline.spool.content import read_whole
 from recordings.pipeline.spool.errors import SpoolError
-from recordings.pipeline.spool.journal import segments
 from recordings.pipeline.spool.layout import Session
+from recordings.pipeline.spool.sealing import Sealing
+from recordings.pipeline.spool.segments import segments
 
 FORMAT = 1
 
@@ -22,16 +24,19 @@ FORMAT = 1
 class Store:
     """The files of one session that signalling writes."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, sealing: Sealing) -> None:
         self.session = session
+        self.sealing = sealing
         self.low_water = 0
 
     def load(self) -> dict[str, Any] | None:
         """The last checkpoint, its work finished; None at the first start. Raises SpoolError, OSError."""
         try:
-            state = json.loads(self.session.checkpoint.read_bytes())
+            state = json.loads(read_whole(self.session.checkpoint))
         except FileNotFoundError:
             state = None
+        except SpoolError:
+            raise
         except ValueError as error:
             raise SpoolError(f"the checkpoint is not JSON: {error}") from error
         if state is not None and (not isinstance(state, dict) or state.get("format") != FORMAT):
@@ -47,10 +52,10 @@ class Store:
         """Make the calls settle's, note how far signalling is, and let go of journal and streams. Raises OSError."""
         for call in calls:
             if not self.session.call(call.local).exists():
-                write_call(self.session.calls / f"{call.local}.pending", call)
+                write_call(self.session.calls / f"{call.local}.pending", call, self.sealing)
         handed = [call.local for call in calls]
         state = {"format": FORMAT, **engine.state(), "handed": handed}
-        write_atomically(self.session.checkpoint, json.dumps(state, separators=(",", ":")).encode())
+        self.sealing.write(self.session.checkpoint, json.dumps(state, separators=(",", ":")).encode())
         self._publish(handed)
         self._mark(engine.settled)
         engine.take_settled()  # only now: a full disk may have refused a marker

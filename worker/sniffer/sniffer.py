@@ -1,6 +1,8 @@
 """The one reader of the holder's rings: `python -m worker.sniffer.sniffer`, started by the holder only."""
 
 import argparse
+import errno
+import io
 import signal
 import sys
 import threading
@@ -11,9 +13,10 @@ from pathlib import Path
 
 from apresa.shared.files import sync_volume
 from recordings.pipeline.capture.write import write_pcap
+from recordings.pipeline.spool import keys
 from recordings.pipeline.spool.errors import SpoolBusy
 from recordings.pipeline.spool.layout import Session
-from worker.sniffer import arena
+from worker.sniffer import arena, privileges
 from worker.sniffer.core import Core
 from worker.sniffer.files import Identity
 from worker.sniffer.hep_listener import HepListener, ListenSource, Networks, write_listeners
@@ -115,8 +118,13 @@ class Sniffer:
         """Two sniffers died of this block: its frames go to a capture file for people, unread."""
         batch = ring.batch()
         frames = [batch.frame(row) for row in range(len(batch))]
-        with (self.folder / f"poison-{self.core.identity.boot}-{sequence}.pcap").open("wb") as file:
-            write_pcap(file, frames)
+        content = io.BytesIO()
+        write_pcap(content, frames)
+        path = self.folder / f"poison-{self.core.identity.boot}-{sequence}.pcap"
+        try:
+            self.core.files.sealing.write(path, content.getvalue())
+        except OSError as error:
+            self.control.set(Word.DISK_ERROR, error.errno or errno.EIO)
         if frames:
             self.core.hole(frames[0].time_ns, frames[-1].time_ns, len(frames), "poison")
 
@@ -184,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--boot", required=True, help="id of the holder's run")
     made.add_argument("--arena", required=True, type=int, help="open file of the shared memory")
     made.add_argument("--streams", required=True, type=int, help="slots in the shared memory")
+    made.add_argument("--keys", type=Path, help="folder in memory with the keys of sealed files")
     made.add_argument("--reason", default="start", help="why the holder was started, for the journal")
     made.add_argument("--ring", action="append", default=[], type=_source, help="open file:number:blocks:link type")
     made.add_argument(
@@ -210,6 +219,8 @@ def main() -> int:
     """Run until SIGTERM."""
     options = _parser().parse_args()
     raise_file_limit()
+    privileges.no_dumps()
+    keys.use(options.keys)
     session = Session(options.session)
     deadline = time.monotonic() + _LOCK_SECONDS
     while True:  # the sniffer of a holder that was killed still writes what it had

@@ -20,7 +20,7 @@ from recordings.domain.manifest import read_manifest
 from recordings.domain.offering import Offered, Other
 from recordings.domain.releasing import START, Entry
 from recordings.domain.standing import Standing, masked_standings
-from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.errors import SpoolError, SpoolLocked
 
 log = structlog.get_logger(__name__)
 SECONDS = 10.0  # of one round: a spool of a week goes slower than the calls of now (K9)
@@ -72,7 +72,7 @@ def work(spool: Path, folder: Path, other: Other, memory: Memory) -> int:
             break
         try:
             offering.offer(entry, read_manifest(entry.session, entry.path), other, folder)
-        except (FileNotFoundError, SpoolError) as error:
+        except (FileNotFoundError, SpoolLocked, SpoolError) as error:
             log.info("A spool entry cannot be offered now", entry=entry.path.name, reason=str(error))
             continue
         memory.offered[entry.path] = Offered(clock.monotonic(), standing.version)

@@ -20,7 +20,7 @@ from apresa.node import licence
 from apresa.node.domain import identity, is_active
 from apresa.shared import clock
 from cluster.queries.setup import KIND as SET_UP
-from recordings.domain import gaps, ledger, offering, room
+from recordings.domain import gaps, ledger, offering, room, unlocking
 from recordings.domain.claim import clear_streams, forget_imports
 from recordings.domain.importing import forget_broken_off
 from recordings.domain.policy import write_current
@@ -101,6 +101,14 @@ def watch_room() -> None:
     room.watch(settings.APRESA.spool)
 
 
+@shared_task(name="worker.tasks.upkeep.unlock", ignore_result=True)
+def unlock() -> None:
+    """Open what an earlier boot left sealed, once the private key is there, and find the calls in it."""
+    spool, node = settings.APRESA.spool, str(identity().uuid)
+    unlocking.unlock(spool, node)
+    unlocking.recover(spool, node)
+
+
 @shared_task(name="worker.tasks.upkeep.forget", ignore_result=True)
 def forget() -> None:
     """Remove old rows of this machine, and stream files of the spool that no call needs."""
@@ -117,3 +125,4 @@ def forget() -> None:
         with suppress(SpoolForeign):  # another node's spool is not ours to clear
             session.check(node)
             clear_streams(session)
+    unlocking.forget(settings.APRESA.spool, node)

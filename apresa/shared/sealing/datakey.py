@@ -16,9 +16,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from apresa.shared.sealing.errors import Damaged, UnknownKey
-from apresa.shared.sealing.header import Header, Purpose
+from apresa.shared.sealing.header import HALF, Header, Purpose
 
-HALF = 32
 PREFIX = 7
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _WRAPPING = b"apresa sealed file: half\0"
@@ -37,10 +36,15 @@ def new_call_half() -> bytes:
 
 def new_header(call: uuid.UUID, purpose: Purpose, public: X25519PublicKey, call_half: bytes) -> tuple[Header, bytes]:
     """A header with a fresh file's half, and the data key: the public key is enough to seal."""
+    header, half = wrap_half(call, purpose, public)
+    return header, _derive(header, half, call_half)
+
+
+def wrap_half(call: uuid.UUID, purpose: Purpose, public: X25519PublicKey) -> tuple[Header, bytes]:
+    """A header with a fresh file's half, and that half."""
     half = os.urandom(HALF)
     bare = Header(call, purpose, key_pair_id(public), os.urandom(PREFIX), b"")
-    header = replace(bare, wrapped=_SUITE.encrypt(half, public, info=_WRAPPING + bare.facts))
-    return header, _derive(header, half, call_half)
+    return replace(bare, wrapped=_SUITE.encrypt(half, public, info=_WRAPPING + bare.facts)), half
 
 
 def open_header(header: Header, private: X25519PrivateKey, call_half: bytes) -> bytes:
@@ -48,13 +52,17 @@ def open_header(header: Header, private: X25519PrivateKey, call_half: bytes) -> 
 
     A wrong call's half shows at the first chunk only: the header does not know it.
     """
+    return _derive(header, unwrap_half(header, private), call_half)
+
+
+def unwrap_half(header: Header, private: X25519PrivateKey) -> bytes:
+    """The file's half. Raises UnknownKey, Damaged."""
     if header.key_pair != key_pair_id(private.public_key()):
         raise UnknownKey(f"The file is sealed for another key pair ({header.key_pair.hex()}).")
     try:
-        half = _SUITE.decrypt(header.wrapped, private, info=_WRAPPING + header.facts)
+        return _SUITE.decrypt(header.wrapped, private, info=_WRAPPING + header.facts)
     except (InvalidTag, ValueError):
         raise Damaged("The sealed file's header was changed.") from None
-    return _derive(header, half, call_half)
 
 
 def _derive(header: Header, half: bytes, call_half: bytes) -> bytes:

@@ -13,6 +13,7 @@ from apresa.shared.sealing.errors import Damaged
 
 MAGIC = b"APSEALED"
 VERSION = 1
+HALF = 32
 _FACTS = struct.Struct(">8sBB16s16s7s")
 WRAPPED = 80  # X25519's public key (32), the half (32), GCM's tag (16): RFC 9180 sections 4.1 and 5.2
 HEADER = _FACTS.size + WRAPPED
@@ -25,6 +26,8 @@ class Purpose(IntEnum):
     PACKETS = 2
     LADDER = 3
     PEAKS = 4
+    SPOOL = 5
+    """No call's yet: `call` names the run of a process that writes the spool (sealing/records.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is asked of a render and what it answers; both travel as one line of JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recordings.pipeline.render.errors import RenderError
@@ -11,10 +11,11 @@ from recordings.pipeline.spool.silences import Spans, parse_spans
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A stream file and the span of it that belongs to the call."""
+    """A stream file and the span of it that belongs to the call; `key` opens this file where it is sealed."""
 
     path: str
     binding: Binding
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def parse_request(text: str | bytes) -> RenderRequest:
     """Raises RenderError unless the text is a whole request."""
     try:
         facts = json.loads(text)
-        sources = tuple(Source(str(item["path"]), _binding(item["binding"])) for item in facts["sources"])
+        sources = tuple(map(_source, facts["sources"]))
         place = (str(facts["folder"]), str(facts["name"]), str(facts["format"]))
         return RenderRequest(sources, *place, parse_spans(facts["silences"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -132,6 +133,11 @@ def parse_result(text: str | bytes) -> RenderResult:
         return RenderResult(**{**facts, "warnings": tuple(facts["warnings"])})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RenderError(f"the answer is not understood: {error}") from error
+
+
+def _source(facts: dict[str, Any]) -> Source:
+    key = bytes.fromhex(facts.get("key", ""))
+    return Source(str(facts["path"]), _binding(facts["binding"]), key.hex())
 
 
 def _binding(facts: dict[str, Any]) -> Binding:

@@ -28,9 +28,11 @@ def load(sources: tuple[Source, ...], silences: Spans = ()) -> tuple[list[Track]
     warnings: list[str] = []
     for source in sources:
         if source.path not in files:
-            files[source.path] = _read(Path(source.path))
+            files[source.path] = _read(Path(source.path), source.key)
             if torn := files[source.path].torn_bytes:
                 warnings.append(f"a stream file ends in {torn} damaged bytes, which are left out")
+            elif not files[source.path].finished:
+                warnings.append("a sealed stream file has no end: its writer was stopped, or the file was cut off")
         tracks = _tracks(files[source.path], source.binding, silences, warnings)
         if len(tracks) > MOST_SSRCS:
             warnings.append(f"{len(tracks)} SSRCs in one flow; the {MOST_SSRCS} with most packets are used")
@@ -45,9 +47,9 @@ def load(sources: tuple[Source, ...], silences: Spans = ()) -> tuple[list[Track]
     return united, warnings
 
 
-def _read(path: Path) -> StreamData:
+def _read(path: Path, key: str) -> StreamData:
     try:
-        return read_stream(path)
+        return read_stream(path, bytes.fromhex(key))
     except (SpoolError, OSError) as error:
         raise RenderError(f"a stream of the call cannot be read: {error}") from error
 

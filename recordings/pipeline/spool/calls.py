@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from apresa.shared.files import write_atomically
+from recordings.pipeline.spool.content import read_whole
 from recordings.pipeline.spool.errors import SpoolError
+from recordings.pipeline.spool.sealing import Sealing
 from recordings.pipeline.spool.silences import Spans, parse_spans
 
 FORMAT = 1
@@ -132,11 +134,14 @@ def _binding(item: dict[str, Any]) -> Binding:
     )
 
 
-def write_call(path: Path, call: CallFile) -> None:
-    """Write once: temporary file, fsync, rename, fsync of the folder."""
-    write_atomically(path, dump_call(call))
+def write_call(path: Path, call: CallFile, sealing: Sealing | None = None) -> None:
+    """Write once: temporary file, fsync, rename, fsync of the folder; sealed where the policy says so."""
+    if sealing:
+        sealing.write(path, dump_call(call))
+    else:
+        write_atomically(path, dump_call(call))
 
 
 def read_call(path: Path) -> CallFile:
-    """Raises SpoolError, or OSError when the file cannot be read."""
-    return parse_call(path.read_bytes())
+    """Raises SpoolError, or OSError when the file cannot be read (SpoolLocked: before an unlock)."""
+    return parse_call(read_whole(path))

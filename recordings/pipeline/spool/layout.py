@@ -14,6 +14,8 @@ from recordings.pipeline.spool.errors import SpoolBusy, SpoolForeign
 FORMAT = 1
 OFFERS = "offers"
 """The session of what the other node of a cluster heard, and this one did not."""
+WAITING = "waiting"
+"""Sessions of earlier boots, sealed, whose keys are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Session:
     @property
     def checkpoint(self) -> Path:
         return self.path / "signalling.json"
+
+    @property
+    def runs(self) -> Path:
+        """The wrapped keys of sealed files, a small file for each run of a writer; there once anything was sealed."""
+        return self.path / "runs"
 
     def stream(self, name: str) -> Path:
         return self.streams / f"{name}.stream"
@@ -105,6 +112,7 @@ class Session:
 
 
 def sessions(spool: Path) -> list[Session]:
-    """The live session, offers and all imports under a node's spool folder, those that exist."""
-    found = [spool / "live", spool / OFFERS, *sorted((spool / "imports").glob("*"))]
+    """The live session, offers, those of earlier boots and all imports under a node's spool folder, if they exist."""
+    more = [*sorted((spool / WAITING).glob("*")), *sorted((spool / "imports").glob("*"))]
+    found = [spool / "live", spool / OFFERS, *more]
     return [Session(path) for path in found if (path / "session.json").exists()]

@@ -1,5 +1,6 @@
 """The policy file: all that capture must know, numbered, compiled by the node's worker, replaced atomically."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,19 @@ from recordings.pipeline.spool.errors import SpoolError
 SWITCHED_OFF = "recording is switched off"
 WITHOUT_SIGNALLING = "calls without signalling are not recorded"
 """Why a call file says that a call is not to be recorded, where no rule by name says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whose private key opens what is sealed: name of the key pair and public key, both in hexadecimal digits."""
+
+    id: str
+    public_key: str
+
+    def __post_init__(self) -> None:
+        public = bytes.fromhex(self.public_key)
+        if len(public) != 32 or hashlib.sha256(public).digest()[:16] != bytes.fromhex(self.id):
+            raise ValueError("the public key is not the one that its name says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,7 @@ class Policy:
     sip_ports: tuple[int, ...] = (5060, 5080)
     minimum_packets: int = 4
     leg_headers: tuple[str, ...] = ()  # in lower case; INVITEs with the same value in one are legs of one call
+    recipient: Recipient | None = None  # with one, nothing of a call is written in clear
 
 
 def parse_policy(data: bytes) -> Policy:
@@ -36,6 +51,8 @@ def parse_policy(data: bytes) -> Policy:
             facts["sip_ports"] = tuple(int(port) for port in facts["sip_ports"])
         if "leg_headers" in facts:
             facts["leg_headers"] = tuple(str(name).lower() for name in facts["leg_headers"])
+        if facts.get("recipient") is not None:
+            facts["recipient"] = Recipient(**facts["recipient"])
         policy = Policy(**facts)
         times = (policy.silence_timeout, policy.linger, policy.longest_call, policy.setup_timeout)
         if not all(isinstance(value, int | float) and 0 <= value < 1e6 for value in times):
@@ -56,12 +73,16 @@ def write_policy(path: Path, policy: Policy) -> None:
 
 
 class PolicyReader:
-    """Follows the policy file; keeps the last good one, and says why a newer one was refused."""
+    """Follows the policy file; keeps the last good one, and says why a newer one was refused.
+
+    `known`: a good one was read since this reader began.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.policy = Policy()
         self.refused = ""
+        self.known = False
         self._seen: tuple[int, int] | None = None
 
     def current(self) -> Policy:
@@ -72,6 +93,7 @@ class PolicyReader:
                 self._seen = seen
                 self.policy = parse_policy(self.path.read_bytes())
                 self.refused = ""
+                self.known = True
         except FileNotFoundError:
             return self.policy
         except (OSError, SpoolError) as error:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from apresa.shared.sealing.records import HEAD, Records
+from recordings.pipeline.spool.content import read_content
 from recordings.pipeline.spool.errors import SpoolError
 
 FILE_MAGIC = b"APRSTRM1"
@@ -69,6 +71,8 @@ class StreamData:
     holes: tuple[Hole, ...]
     commands: tuple[dict[str, Any], ...]
     torn_bytes: int
+    finished: bool = True
+    """False where a sealed file has no last record: its writer was killed, or it was cut off between records."""
 
 
 def pack_header(header: StreamHeader) -> bytes:
@@ -99,11 +103,13 @@ def pack_hole(hole: Hole) -> bytes:
     return json.dumps(asdict(hole), separators=(",", ":")).encode()
 
 
-def create_stream(path: Path, header: StreamHeader) -> int:
+def create_stream(path: Path, header: StreamHeader, records: Records | None = None) -> int:
     """Make the file with its header and return it open for appending; raises OSError, then there is no file."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         text = pack_header(header)
+        if records:
+            text = records.head + records.seal(HEAD, text)
         if os.write(handle, text) != len(text):
             raise OSError(errno.ENOSPC, "the disk took only a part of a stream's header", str(path))
     except OSError:
@@ -129,9 +135,10 @@ def read_header(data: bytes) -> tuple[StreamHeader, int]:
     return header, FILE_HEAD.size + length
 
 
-def read_stream(path: Path) -> StreamData:
+def read_stream(path: Path, key: bytes = b"") -> StreamData:
     """Read a stream file up to its first damaged or cut chunk; raises SpoolError when even the header is bad."""
-    data = path.read_bytes()
+    content = read_content(path, key)
+    data = content.data
     header, position = read_header(data)
     records = [_NO_RECORDS]
     holes: list[Hole] = []
@@ -155,7 +162,8 @@ def read_stream(path: Path) -> StreamData:
         found["flags"],
         tuple(holes),
         tuple(commands),
-        len(data) - position,
+        content.torn + len(data) - position,
+        content.whole,
     )
 
 

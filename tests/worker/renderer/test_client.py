@@ -10,8 +10,11 @@ from threading import Thread
 
 import pytest
 
+from apresa.shared.sealing.records import HEAD
 from recordings.pipeline.media.codecs.g711 import encode_ulaw
 from recordings.pipeline.render.request import RenderRequest
+from recordings.pipeline.spool.content import key_of
+from tests.samples.sealing import boot, reboot, sealing
 from tests.samples.streams import cut, source, speech, talk
 from worker.renderer.client import Renderer, RenderFailed, deadline
 
@@ -32,6 +35,33 @@ def test_a_call_is_rendered_in_the_child(tmp_path: Path) -> None:
         result = renderer.render(request_for(tmp_path))
     assert (result.audio, result.seconds) == ("call.flac", 2.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.stream", "call.flac", "call.peaks"]
+
+
+def test_a_sealed_call_is_rendered_by_a_child_that_has_the_key_of_its_stream_alone(tmp_path: Path) -> None:
+    [clear] = request_for(tmp_path).sources
+    session, how = sealing(tmp_path)
+    path = session.stream("1")
+    with boot() as folder, Renderer() as renderer:
+        how.write(path, Path(clear.path).read_bytes())
+        key = key_of(path).hex()
+        reboot(folder)
+        with pytest.raises(RenderFailed, match="sealed, waits for unlock"):
+            renderer.render(RenderRequest((replace(clear, path=str(path)),), str(tmp_path), "without"))
+        result = renderer.render(RenderRequest((replace(clear, path=str(path), key=key),), str(tmp_path), "call"))
+    assert (result.audio, result.seconds, result.warnings) == ("call.flac", 2.0, ())
+
+
+def test_a_sealed_stream_without_an_end_is_told(tmp_path: Path) -> None:
+    [clear] = request_for(tmp_path).sources
+    session, how = sealing(tmp_path)
+    path = session.stream("1")
+    with boot(), Renderer() as renderer:
+        records = how.begin("1")
+        assert records is not None
+        path.write_bytes(records.head + records.seal(HEAD, Path(clear.path).read_bytes()))
+        asked = replace(clear, path=str(path), key=key_of(path).hex())
+        result = renderer.render(RenderRequest((asked,), str(tmp_path), "call"))
+    assert result.warnings == ("a sealed stream file has no end: its writer was stopped, or the file was cut off",)
 
 
 def test_the_child_is_kept_and_renewed_after_its_death(tmp_path: Path) -> None:

@@ -100,8 +100,8 @@ def test_the_recording_component_is_restarted_from_the_shell_and_heard_again(nod
     )
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["Done."]), done.stderr
     after = node.programs()
-    assert after.pop("recording") != before.pop("recording")
-    assert after == before
+    # Not of the worker, which another test has just killed and which may still be on its way up.
+    assert (after["recording"] != before["recording"], after["web"]) == (True, before["web"])
 
 
 def test_a_missing_interface_stops_neither_worker_nor_web(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from recordings.pipeline.spool.layout import Session
 from tests.samples.cable import connect, cut, laid, send, wait_for
 from tests.samples.encapsulations import LISTENER, SPEAKER, TAGS, WRAPPED, wrapped
 from tests.samples.flows import Sent, all_packets, flow, journal, packets, rtp, stored, talk
+from tests.samples.sealing import all_bytes, boot, reboot, sealed_session, unlock
 
 pytestmark = [
     pytest.mark.lab,
@@ -37,11 +38,18 @@ def recording(session: Session, interface: str, *arguments: str) -> Iterator[sub
     command = [sys.executable, "-m", "worker.sniffer.holder", "--session", str(session.path), "--node", "n1"]
     holder = subprocess.Popen([*command, "--interface", interface, *arguments])
     try:
-        wait_for(lambda: journal(session, Kind.TICK) != [])
+        wait_for(lambda: is_heard(session))
         yield holder
     finally:
         holder.terminate()
         holder.wait(60)
+
+
+def is_heard(session: Session) -> bool:
+    try:
+        return journal(session, Kind.TICK) != []
+    except OSError:  # the session of before a reboot, which moves aside
+        return False
 
 
 def sniffer_of(holder: subprocess.Popen[bytes]) -> int:
@@ -88,6 +96,47 @@ def test_a_killed_sniffer_loses_no_packet(tmp_path: Path, cable: tuple[str, str]
     assert len(found) == len(sent)
     assert {flow: len(several) for flow, several in stored(session).items()} == {flow(n): 1 for n in range(FLOWS)}
     assert journal(session, Kind.HOLE) == []
+
+
+def test_a_killed_sniffer_of_sealed_calls_loses_no_packet_and_leaves_none_in_clear(
+    tmp_path: Path, cable: tuple[str, str]
+) -> None:
+    session, sent = sealed_session(tmp_path / "live", "n1"), talk(range(20), PACKETS)
+    killed: list[int] = []
+    with boot() as keys, recording(session, cable[0], "--keys", str(keys.path)) as holder:
+
+        def kill(number: int) -> None:
+            if number % 1000 == 499 and (pid := sniffer_of(holder)):
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+
+        send(cable[1], on_wire(sent), per_second=1000, meanwhile=kill)
+        wait_for(lambda: sniffer_of(holder) not in (0, *killed))
+        holder.terminate()
+        holder.wait(60)
+        assert len(killed) >= 3
+        found = all_packets(session)
+        assert set(found) == {(one.flow, one.packet) for one in sent}
+        assert {flow: len(several) for flow, several in stored(session).items()} == {flow(n): 1 for n in range(20)}
+        assert journal(session, Kind.HOLE) == []
+    disk = all_bytes(session.path)
+    assert [one.packet[12:] in disk for one in sent] == [False] * len(sent)
+
+
+def test_after_a_reboot_recording_goes_on_beside_what_is_sealed(tmp_path: Path, cable: tuple[str, str]) -> None:
+    session, sent = sealed_session(tmp_path / "live", "n1"), talk([1], 50)
+    with boot() as keys:
+        with recording(session, cable[0], "--keys", str(keys.path)):
+            send(cable[1], on_wire(sent), per_second=500)
+        reboot(keys)
+        with recording(session, cable[0], "--keys", str(keys.path)):
+            send(cable[1], on_wire(sent), per_second=500)
+        [old] = (Session(path) for path in (tmp_path / "waiting").iterdir())
+        assert set(all_packets(session)) == {(one.flow, one.packet) for one in sent}
+        with pytest.raises(OSError, match="waits for unlock"):
+            all_packets(old)
+        unlock(old, keys)
+        assert set(all_packets(old)) == {(one.flow, one.packet) for one in sent}
 
 
 def test_a_killed_holder_costs_a_gap_that_is_noted(tmp_path: Path, cable: tuple[str, str]) -> None:

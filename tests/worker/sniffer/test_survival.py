@@ -6,30 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from recordings.pipeline.capture.batch import Batch, from_block
+from recordings.pipeline.capture.batch import from_block
 from recordings.pipeline.capture.pcap import read_blocks
-from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.spool import streams
 from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.layout import Session
+from tests.samples.cores import SLOTS, batches, new_core, write
 from tests.samples.flows import START, Sent, all_packets, flow, journal, packets, stored, talk
 from tests.samples.full_disk import files_of_at_most
 from worker.sniffer import arena
-from worker.sniffer.arena import Arena
-from worker.sniffer.core import Core
-from worker.sniffer.files import Identity
-from worker.sniffer.offline import steps
 from worker.sniffer.shared import Word
-
-SLOTS = 64
-
-
-def new_core(session: Session, memory: Arena) -> Core:
-    """As a sniffer begins."""
-    memory.control.add(Word.CHILDREN, 1)
-    core = Core(session, Identity("n1", "b", memory.control.get(Word.CHILDREN)), memory)
-    core.begin("start", START)
-    return core
 
 
 @pytest.fixture
@@ -37,18 +23,6 @@ def session(tmp_path: Path) -> Session:
     made = Session(tmp_path / "live")
     made.create("n1")
     return made
-
-
-def write(folder: Path, sent: list[Sent]) -> Path:
-    capture = folder / "capture.pcap"
-    with capture.open("wb") as file:
-        write_pcap(file, [one.frame() for one in sent])
-    return capture
-
-
-def batches(folder: Path, sent: list[Sent]) -> list[Batch]:
-    """The packets in batches of a quarter of a second."""
-    return [batch for block in read_blocks(write(folder, sent)) for batch in steps(block)]
 
 
 @pytest.mark.parametrize("seed", range(8))

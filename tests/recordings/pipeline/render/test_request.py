@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,18 @@ RESULT = RenderResult(
 
 def test_a_request_survives_its_line() -> None:
     assert parse_request(dump(REQUEST)) == REQUEST
+
+
+def test_the_key_of_a_sealed_stream_survives_its_line_and_is_in_no_message() -> None:
+    keyed = replace(REQUEST, sources=(replace(REQUEST.sources[0], key="ab" * 32),))
+    assert parse_request(dump(keyed)) == keyed
+    assert "abab" not in repr(keyed)
+
+
+@pytest.mark.parametrize("key", ['"zz"', "5", "null"])
+def test_a_key_that_is_none_is_refused(key: str) -> None:
+    with pytest.raises(RenderError):
+        parse_request(dump(REQUEST).replace('"key":""', f'"key":{key}'))
 
 
 def test_a_result_survives_its_line() -> None:

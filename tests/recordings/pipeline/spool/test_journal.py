@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from recordings.pipeline.capture.frames import Frame
 from recordings.pipeline.spool import journal
 from recordings.pipeline.spool.errors import SpoolError
-from recordings.pipeline.spool.journal import JournalReader, JournalWriter, Kind
+from recordings.pipeline.spool.journal import Kind
+from recordings.pipeline.spool.segments import SEGMENT_BYTES, JournalReader, JournalWriter, segments
 from tests.samples.full_disk import files_of_at_most
 from tests.samples.independent_reader import journal_records
 
@@ -19,7 +20,7 @@ HEAD: dict[str, object] = {"node": "n1", "boot": "b", "child": 1, "seal": 0}
 payloads = st.lists(st.binary(max_size=60), max_size=12)
 
 
-def writer(folder: Path, segment_bytes: int = journal.SEGMENT_BYTES) -> JournalWriter:
+def writer(folder: Path, segment_bytes: int = SEGMENT_BYTES) -> JournalWriter:
     folder.mkdir(exist_ok=True)
     return JournalWriter(folder, dict(HEAD), segment_bytes)
 
@@ -45,7 +46,7 @@ def test_both_readers_find_what_was_written(
     out.close()
     assert read(folder) == written
     assert numbers(folder) == list(range(1, len(numbers(folder)) + 1))
-    data = b"".join(path.read_bytes() for path in journal.segments(folder))
+    data = b"".join(path.read_bytes() for path in segments(folder))
     assert [payload for _, kind, _, payload in journal_records(data) if kind == 1] == written
 
 
@@ -62,7 +63,7 @@ def test_a_cut_journal_goes_on_without_a_gap(
         out.flush()
         ends.append(out.size)
     out.close()
-    [segment] = journal.segments(folder)
+    [segment] = segments(folder)
     cut = round(share * segment.stat().st_size)
     os.truncate(segment, cut)
     again = writer(folder)
@@ -84,7 +85,7 @@ def test_a_flipped_bit_gives_an_error_or_an_earlier_end(
     for payload in written:
         out.append(Kind.FRAME, 1, payload)
     out.close()
-    [segment] = journal.segments(folder)
+    [segment] = segments(folder)
     data = bytearray(segment.read_bytes())
     data[place % len(data)] ^= 1 << bit
     segment.write_bytes(data)

@@ -2,13 +2,15 @@
 
 A file is a run's header (129 bytes, purpose SPOOL: one wrapped half for all files that a process writes for a while),
 a salt of its own (32 bytes), then records. File key = HKDF(half, salt, name): another one for each file. A record is
-bound to file and offset, so none opens at another place; its nonce is random, as a writer that was killed, or found the
-disk full, writes other content at the same offset again (docs/decisions/0023).
+bound to file and offset, so none opens at another place. A writer that was killed, or found the disk full, writes other
+content at the same offset again: so the nonce counts what was sealed, behind random bytes of each opening of the file,
+and never says where it lies (docs/decisions/0023).
 """
 
 import os
 import struct
 from collections.abc import Iterator
+from itertools import count
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -61,12 +63,14 @@ class Records:
     def __init__(self, head: bytes, key: bytes) -> None:
         self.head = bytes(head[:HEAD])
         self._cipher = AESGCM(key)
+        self._nonces = (os.urandom(8), count())
 
     def seal(self, offset: int, content: bytes | bytearray | memoryview, *, last: bool = False) -> bytes:
         """The record that holds this content at this offset of the file."""
         if len(content) > LARGEST:
             raise ValueError(f"a sealed record holds at most {LARGEST} bytes")
-        nonce = os.urandom(12)
+        random, numbers = self._nonces
+        nonce = random + next(numbers).to_bytes(4, "big")
         sealed = self._cipher.encrypt(nonce, content, self._bound(offset, last=last))
         return _RECORD.pack(last, len(sealed), nonce) + sealed
 

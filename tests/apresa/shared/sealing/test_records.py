@@ -106,6 +106,14 @@ def test_the_same_content_at_the_same_offset_never_looks_alike() -> None:
     assert len({records.seal(HEAD, b"said") for _ in range(100)}) == 100
 
 
+def test_no_nonce_comes_twice_however_often_a_file_is_opened_and_written_at_one_place() -> None:
+    head = new_head(RUN)
+    nonces = [records_of(head).seal(HEAD, b"said")[5:17] for _ in range(100)]
+    one = records_of(head)
+    nonces += [one.seal(HEAD, b"said")[5:17] for _ in range(100)]
+    assert len(set(nonces)) == 200
+
+
 def test_content_larger_than_a_record_is_cut_to_several() -> None:
     content = random.Random(1).randbytes(LARGEST + 5)
     file = seal_whole(records_of(new_head(RUN)), content)

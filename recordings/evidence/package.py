@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import IO
 
 from recordings.evidence import statement
-from recordings.evidence.chain import canonical
+from recordings.evidence.chain import ProofError, canonical
 from recordings.evidence.keys import NodeKey
 
 FORMAT = "apresa-evidence-1"
 READERS = ("verify.py", "verify.html", "README.txt")
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 CHUNK = 1 << 20
+LARGEST = (1 << 31) - 1  # of one file, without ZIP64
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same content is the same zip; when it was made is in the manifest
 
 
@@ -32,7 +33,9 @@ class Package:
         self.files[name] = hashlib.sha256(content).hexdigest()
 
     def add_file(self, name: str, path: Path) -> None:
-        """Copy a file piece by piece. Raises OSError."""
+        """Copy a file piece by piece. Raises OSError; ProofError for one that is too large."""
+        if path.stat().st_size > LARGEST:
+            raise ProofError(f"{name} is larger than 2 GiB, more than the package's readers take.")
         digest = hashlib.sha256()
         with path.open("rb") as source, self._open(name) as file:
             while data := source.read(CHUNK):

@@ -13,12 +13,12 @@ from django.test import Client
 import recordings.evidence
 from apresa.accounts.models import User
 from apresa.audit.models import Entry
-from recordings.domain import rendering
+from recordings.domain import exporting, rendering
 from recordings.domain.chaining import link_all
 from recordings.domain.deletion import delete_call
 from recordings.domain.here import here
 from recordings.domain.settle import settle
-from recordings.evidence import keys
+from recordings.evidence import keys, package
 from recordings.models import Call, Link, Version, Why
 from tests.apresa.accounts.people import anna
 from tests.recordings.api.test_calls import client_of
@@ -70,6 +70,27 @@ def test_an_exported_call_is_whole(call: Call, tmp_path: Path) -> None:
             "verify.py",
         ]
     )
+
+
+def test_a_recording_that_the_readers_could_not_take_is_refused_with_its_size(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (settings.APRESA.library / Version.objects.get().file).stat().st_size
+    client = client_of(anna())
+    for largest, status in ((size, 200), (size - 1, 409)):
+        # The tools that check it are larger than this short call.
+        monkeypatch.setattr(package, "LARGEST", largest)
+        monkeypatch.setattr(package, "READERS", ())
+        monkeypatch.setattr(exporting, "PLAYABLE", {"flac"})
+        answer = client.get(f"/api/v1/calls/{call.pk}/evidence/")
+        assert answer.status_code == status
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert answer.json() == {
+        "code": "no-proof",
+        "message": "The proof of this call cannot be made: recording.flac is larger than 2 GiB, more than the "
+        "package's readers take.",
+    }
 
 
 def test_the_export_is_in_the_trail_that_it_exports(call: Call, tmp_path: Path) -> None:

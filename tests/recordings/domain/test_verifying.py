@@ -96,6 +96,15 @@ def test_a_row_without_a_link_is_told_and_one_still_to_be_linked_is_not_checked(
     assert verifying.verify(uuid.uuid4()) is None
 
 
+@pytest.mark.parametrize("said", ["", "{", "[]", "7", "[" * 100_000])
+@pytest.mark.parametrize("fitting", [True, False])
+def test_a_link_that_says_something_else_is_a_change_and_no_fault_of_ours(call: Call, said: str, fitting: bool) -> None:
+    changes = {"said": said, **({"body": digest(said)} if fitting else {})}
+    Link.objects.filter(kind="stored").update(**changes)
+    assert verifying.verify(call.pk) == ("link",)
+    assert alarms() == ["recording-changed"]
+
+
 def test_a_link_made_to_fit_a_changed_row_is_told_as_no_head_signs_it(call: Call) -> None:
     Call.objects.update(callee="666")
     link = Link.objects.get(kind="stored")

@@ -132,8 +132,9 @@ def forget(spool: Path, node: str) -> None:
         if _is_done(session):
             shutil.rmtree(session.path, ignore_errors=True)
             continue
-        used = set(_runs_in(session))
-        for path in session.runs.glob("*.run"):
+        runs = list(session.runs.glob("*.run"))
+        used = set(_runs_in(session)) if runs else set()
+        for path in runs:
             with _unused(path) as free:
                 if not free or path.stem in used:
                     needed.add(UUID(path.stem))

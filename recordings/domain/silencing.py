@@ -16,8 +16,8 @@ from recordings import options
 from recordings.domain.acting import ActRefused
 from recordings.pipeline.spool.errors import SpoolError
 from recordings.pipeline.spool.layout import Session
-from recordings.pipeline.spool.silences import Silence, change_silence, parse_silence, read_silences
-from recordings.queries.live import RunningCall, live_session
+from recordings.pipeline.spool.silences import Silence, change_silence, parse_silence
+from recordings.queries.live import RunningCall, live_session, wishes
 
 PATH = "/link/v1/silences"
 PATIENCE = 3.0  # seconds for the other node's answer; here the silence holds already
@@ -52,11 +52,11 @@ def silence(call: RunningCall, *, by: User, address: str = "", seconds: int | No
 def resume(call: RunningCall, *, by: User, address: str = "") -> Silenced:
     """It is heard again from now on. Raises ActRefused where it is not silenced."""
     now = time.time_ns()
-    wishes = [wish for wish in _wishes() if wish.is_of(call.key, call.call_ids)]
-    spans = tuple((start, now) for wish in wishes for start, end in wish.spans if start <= now < end)
+    mine = [wish for wish in wishes() if wish.is_of(call.key, call.call_ids)]
+    spans = tuple((start, now) for wish in mine for start, end in wish.spans if start <= now < end)
     if not spans:
         raise ActRefused(_("This call is not silenced now."))
-    return _wish(call, Silence(wishes[0].call, call.call_ids, spans), "silence-end", by, address)
+    return _wish(call, Silence(mine[0].call, call.call_ids, spans), "silence-end", by, address)
 
 
 def take_in(facts: object) -> Silence:
@@ -89,13 +89,6 @@ def _tell_other(wish: Silence) -> str:
     except LinkError as error:
         return error.sentence
     return ""
-
-
-def _wishes() -> list[Silence]:
-    try:
-        return read_silences(Session(live_session()).silences)
-    except OSError:
-        return []
 
 
 def _name(call: RunningCall) -> str:

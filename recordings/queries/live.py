@@ -66,8 +66,8 @@ def running_calls(user: User) -> Live:
         told = _ask()
     except (OSError, ValueError, RecursionError):
         return Live(answering=False, calls=[])
-    wishes = _wishes()
-    calls = [_with_silence(call, wishes) for call in map(_call, told) if call is not None]
+    found = wishes()
+    calls = [_with_silence(call, found) for call in map(_call, told) if call is not None]
     if not user.has_perm("recordings.view_all_calls"):
         own = set(UserNumber.objects.filter(user_id=user.pk).values_list("number", flat=True))
         calls = [call for call in calls if call.caller in own or call.callee in own]
@@ -80,16 +80,17 @@ def running_call(user: User, key: str) -> RunningCall | None:
     return next((call for call in running_calls(user).calls if call.key == key), None)
 
 
-def _wishes() -> list[Silence]:
+def wishes() -> list[Silence]:
+    """What people wished not to be heard of calls that go on; none where the disk does not answer."""
     try:
         return read_silences(Session(live_session()).silences)
     except OSError:
         return []
 
 
-def _with_silence(call: RunningCall, wishes: list[Silence]) -> RunningCall:
+def _with_silence(call: RunningCall, wished: list[Silence]) -> RunningCall:
     now = time.time_ns()
-    spans = spans_of(call.key, call.call_ids, wishes)
+    spans = spans_of(call.key, call.call_ids, wished)
     ends = [end for start, end in spans if start <= now < end]
     return replace(call, silenced_until=datetime.fromtimestamp(max(ends) / 1e9, UTC)) if ends else call
 

@@ -11,6 +11,8 @@ from django.core.cache import cache
 from apresa import database, layout
 from apresa.node import domain as node
 from cluster.domain import services
+from recordings.pipeline.spool.keys import KeyFolder
+from tests.samples.sealing import boot
 
 # On a busy machine a slow example says nothing of the code; Hypothesis does the same by itself where CI is set.
 hypothesis.settings.register_profile(
@@ -29,6 +31,13 @@ def _forget_between_tests() -> Iterator[None]:
     database.forget()
     shutil.rmtree(own.spool, ignore_errors=True)
     (own.run / services.ALIVE).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def key_folder() -> Iterator[KeyFolder]:
+    """The keys of sealed spool files, in memory as of a boot."""
+    with boot() as found:
+        yield found
 
 
 @pytest.fixture

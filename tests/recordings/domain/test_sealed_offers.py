@@ -13,17 +13,11 @@ from recordings.pipeline.spool.calls import read_call
 from recordings.pipeline.spool.keys import KeyFolder
 from recordings.pipeline.spool.layout import OFFERS, Session
 from recordings.pipeline.spool.streams import read_stream
-from tests.samples.sealing import all_bytes, boot, reboot, sealed_session, unlock
+from tests.samples.sealing import all_bytes, reboot, sealed_session, unlock
 from tests.samples.spool import NODE, live, make_place, packets, sip_call, spool
 
-pytestmark = [pytest.mark.django_db(databases=["default", "node"])]
+pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("key_folder")]
 SAID = [packet[12:] for _, packet in packets("caller")]
-
-
-@pytest.fixture(autouse=True)
-def folder() -> Iterator[KeyFolder]:
-    with boot() as found:
-        yield found
 
 
 @pytest.fixture
@@ -52,16 +46,16 @@ def test_an_offer_lies_in_clear_while_encryption_is_off(place: Place, offer: Pat
     assert [said in found for said in SAID] == [True] * len(SAID)
 
 
-def test_streams_of_an_offer_that_is_locked_are_never_cleared(place: Place, offer: Path, folder: KeyFolder) -> None:
+def test_streams_of_an_offer_that_is_locked_are_never_cleared(place: Place, offer: Path, key_folder: KeyFolder) -> None:
     sealed_session(place.spool / "live", NODE)
     session = Session(place.spool / OFFERS)
     take_in(place.spool, NODE, offer)
     before = sorted(session.streams.iterdir())
-    reboot(folder)
+    reboot(key_folder)
     forget_broken_off(place.spool, 1e12)
     clear_streams(session)
     assert sorted(session.streams.iterdir()) == before
-    unlock(session, folder)
+    unlock(session, key_folder)
     forget_broken_off(place.spool, 1e12)
     clear_streams(session)
     assert sorted(session.streams.iterdir()) == before

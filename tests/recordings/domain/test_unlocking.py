@@ -33,7 +33,7 @@ from tests.samples.spool import NODE, InProcess
 from worker.sniffer import arena
 from worker.sniffer.offline import steps
 
-pytestmark = [pytest.mark.django_db(databases=["default", "node"])]
+pytestmark = [pytest.mark.django_db(databases=["default", "node"]), pytest.mark.usefixtures("key_folder")]
 
 
 @pytest.fixture(autouse=True)
@@ -120,10 +120,10 @@ def test_a_sealed_call_is_stored_with_the_same_sound_as_a_clear_one(
 
 
 def test_after_a_reboot_ended_calls_are_no_work_and_no_fault(
-    place: Place, session: Session, capture: Path, folder: KeyFolder
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder
 ) -> None:
     calls = len(bring_in(place, capture).calls)
-    reboot(folder)
+    reboot(key_folder)
     assert any_due(place.spool) is False
     batch = claim(place.spool, NODE, time.time())
     assert (batch.claimed, batch.damaged, batch.died) == ([], [], [])
@@ -131,22 +131,22 @@ def test_after_a_reboot_ended_calls_are_no_work_and_no_fault(
 
 
 def test_a_call_whose_stream_alone_is_locked_waits_too(
-    place: Place, session: Session, capture: Path, folder: KeyFolder
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder
 ) -> None:
     imported = bring_in(place, capture)
-    before = folder.runs()
+    before = key_folder.runs()
     for path in imported.session.streams.glob("*.stream"):
-        folder.forget(parse_header(path.read_bytes()[:129]).call)
-    assert folder.runs() != before
+        key_folder.forget(parse_header(path.read_bytes()[:129]).call)
+    assert key_folder.runs() != before
     outcome = run(place)
     assert (outcome.settled, outcome.failed, outcome.damaged) == (0, [], [])
 
 
 def test_an_unlock_brings_the_calls_that_waited(
-    place: Place, session: Session, capture: Path, folder: KeyFolder
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder
 ) -> None:
     calls = len(bring_in(place, capture).calls)
-    reboot(folder)
+    reboot(key_folder)
     unlocking.ask_by(locked_vault)
     assert unlocking.unlock(place.spool, NODE) == 0
     assert run(place).settled == 0
@@ -157,10 +157,10 @@ def test_an_unlock_brings_the_calls_that_waited(
 
 
 def test_a_call_that_went_on_when_the_power_failed_is_found_after_the_unlock(
-    place: Place, session: Session, capture: Path, folder: KeyFolder
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder
 ) -> None:
     record(session, capture)
-    reboot(folder)
+    reboot(key_folder)
     moved = make_way(session, NODE)
     assert moved is not None
     assert unlocking.recover(place.spool, NODE) == []
@@ -175,10 +175,10 @@ def test_a_call_that_went_on_when_the_power_failed_is_found_after_the_unlock(
 
 
 def test_a_session_of_an_earlier_boot_goes_once_its_calls_are_stored(
-    place: Place, session: Session, capture: Path, folder: KeyFolder
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder
 ) -> None:
     record(session, capture)
-    reboot(folder)
+    reboot(key_folder)
     moved = make_way(session, NODE)
     assert moved is not None
     unlocking.forget(place.spool, NODE)
@@ -196,31 +196,31 @@ def test_a_session_of_an_earlier_boot_goes_once_its_calls_are_stored(
 
 
 def test_a_key_goes_with_the_last_file_that_needs_it(
-    place: Place, session: Session, capture: Path, folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported = bring_in(place, capture)
     unlocking.forget(place.spool, NODE)
-    assert folder.runs() != set()
+    assert key_folder.runs() != set()
     run(place)
     for path in imported.session.path.rglob("*"):
         if path.is_file() and path.suffix in {".journal", ".stream", ".resolved"} | {".json", ".log"}:
             path.unlink() if path.name != "session.json" else None
     unlocking.forget(place.spool, NODE)
-    assert (folder.runs(), list(imported.session.runs.iterdir())) == (set(), [])
+    assert (key_folder.runs(), list(imported.session.runs.iterdir())) == (set(), [])
 
 
-def test_a_key_that_is_younger_than_its_first_file_stays(place: Place, session: Session, folder: KeyFolder) -> None:
-    folder.put(run_id := uuid4(), bytes(32))
+def test_a_key_that_is_younger_than_its_first_file_stays(place: Place, session: Session, key_folder: KeyFolder) -> None:
+    key_folder.put(run_id := uuid4(), bytes(32))
     unlocking.forget(place.spool, NODE)
-    assert folder.runs() == {run_id}
+    assert key_folder.runs() == {run_id}
 
 
 def test_health_tells_of_calls_that_wait(
-    place: Place, session: Session, capture: Path, folder: KeyFolder, settings: LazySettings
+    place: Place, session: Session, capture: Path, key_folder: KeyFolder, settings: LazySettings
 ) -> None:
     settings.APRESA = SimpleNamespace(spool=place.spool)
     assert check_sealed().ok is True
     calls = len(bring_in(place, capture).calls)
-    reboot(folder)
+    reboot(key_folder)
     found = check_sealed()
     assert (found.ok, found.sentence.split(".")[0]) == (False, f"Sealed, waits for unlock: {calls} ended calls")

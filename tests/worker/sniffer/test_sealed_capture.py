@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,17 +16,13 @@ from recordings.pipeline.spool.streams import read_stream
 from tests.samples.cores import SLOTS, batches, new_core
 from tests.samples.flows import Sent, all_packets, flow, journal, packets, stored, talk
 from tests.samples.full_disk import files_of_at_most
-from tests.samples.sealing import all_bytes, boot, reboot, recipient, sealed_session, unlock
+from tests.samples.sealing import all_bytes, reboot, recipient, sealed_session, unlock
 from worker.sniffer import arena
 from worker.sniffer.shared import Word
 
+pytestmark = pytest.mark.usefixtures("key_folder")
+
 SIP = b"INVITE sip:200@example.org SIP/2.0\r\nCall-ID: secret-call\r\n\r\n"
-
-
-@pytest.fixture(autouse=True)
-def folder() -> Iterator[KeyFolder]:
-    with boot() as found:
-        yield found
 
 
 @pytest.fixture
@@ -179,15 +174,15 @@ def test_switched_on_while_the_sniffer_was_dead_nothing_is_added_to_clear_files(
 
 
 def test_after_a_reboot_the_streams_wait_for_the_private_key(
-    tmp_path: Path, session: Session, folder: KeyFolder
+    tmp_path: Path, session: Session, key_folder: KeyFolder
 ) -> None:
     sent = talk([1], 20)
     core = new_core(session, arena.private(SLOTS))
     for batch in batches(tmp_path, sent):
         core.feed(batch)
     core.end()
-    reboot(folder)
+    reboot(key_folder)
     with pytest.raises(OSError, match="sealed, waits for unlock"):
         read_stream(next(session.streams.glob("*.stream")))
-    unlock(session, folder)
+    unlock(session, key_folder)
     assert set(all_packets(session)) == {(one.flow, one.packet) for one in sent}

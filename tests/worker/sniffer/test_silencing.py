@@ -7,20 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from recordings.pipeline.capture.batch import Batch
-from recordings.pipeline.capture.pcap import read_blocks
-from recordings.pipeline.capture.write import write_pcap
 from recordings.pipeline.signalling.engine import Engine
 from recordings.pipeline.signalling.outcome import alone_id
 from recordings.pipeline.spool.layout import Session
 from recordings.pipeline.spool.policy import Policy
 from recordings.pipeline.spool.silences import Silence, change_silence
+from tests.samples.cores import SLOTS, batches, new_core
 from tests.samples.flows import MS, START, Sent, all_packets, flow, talk
 from tests.samples.signalling import ALICE_MEDIA, BOB_MEDIA, START_NS, Story
 from worker.sniffer import arena
-from worker.sniffer.core import Core
-from worker.sniffer.files import Identity
-from worker.sniffer.offline import steps
 from worker.sniffer.silencing import Silencing, silenced_streams
 
 CALL = "5f0c1c1e-0000-4000-8000-00000000000a"
@@ -97,13 +92,6 @@ def test_the_list_of_streams_follows_the_wishes_and_a_restart_finds_them_again(s
     assert json.loads(session.silenced.read_bytes()) == []
 
 
-def batches(folder: Path, sent: list[Sent]) -> list[Batch]:
-    capture = folder / f"{len(sent)}.pcap"
-    with capture.open("wb") as file:
-        write_pcap(file, [one.frame() for one in sent])
-    return [batch for block in read_blocks(capture) for batch in steps(block)]
-
-
 def silence(session: Session, names: list[str]) -> None:
     """As signalling does: replaced by rename."""
     temporary = session.path / "silenced.new"
@@ -116,8 +104,7 @@ def stream_of(session: Session, wanted: str) -> str:
 
 
 def test_packets_of_a_silenced_stream_reach_no_file_and_those_of_others_do(tmp_path: Path, session: Session) -> None:
-    core = Core(session, Identity("n1", "b", 1), arena.private(64))
-    core.begin("start", START)
+    core = new_core(session, arena.private(SLOTS))
     sent = talk(range(2), 150)  # three seconds
     phases = [sent[:100], sent[100:200], sent[200:]]
     kept = []
@@ -141,8 +128,7 @@ def all_packets_of(sent: list[Sent]) -> Counter[tuple[tuple[str, str], bytes]]:
 
 
 def test_a_stream_silenced_for_longer_than_the_time_out_lives_on(tmp_path: Path, session: Session) -> None:
-    core = Core(session, Identity("n1", "b", 1), arena.private(64))
-    core.begin("start", START)
+    core = new_core(session, arena.private(SLOTS))
     first = talk(range(1), 50)
     for batch in batches(tmp_path, first):
         core.feed(batch)
@@ -160,16 +146,14 @@ def test_a_stream_silenced_for_longer_than_the_time_out_lives_on(tmp_path: Path,
 
 
 def test_a_next_sniffer_silences_before_it_takes_its_first_packet(tmp_path: Path, session: Session) -> None:
-    memory = arena.private(64)
-    core = Core(session, Identity("n1", "b", 1), memory)
-    core.begin("start", START)
+    memory = arena.private(SLOTS)
+    core = new_core(session, memory)
     sent = talk(range(1), 100)
     for batch in batches(tmp_path, sent[:50]):
         core.feed(batch)
     core.tick(sent[49].time_ns)
     silence(session, [stream_of(session, flow(0)[0])])
-    core = Core(session, Identity("n1", "b", 2), memory)
-    core.begin("start", START)
+    core = new_core(session, memory)
     for batch in batches(tmp_path, sent[50:]):
         core.feed(batch)
     core.tick(sent[-1].time_ns)
@@ -179,8 +163,7 @@ def test_a_next_sniffer_silences_before_it_takes_its_first_packet(tmp_path: Path
 
 @pytest.mark.parametrize("text", ["", "{", "7", "[[]]", '{"a": 1}'])
 def test_a_list_that_cannot_be_read_changes_nothing(text: str, tmp_path: Path, session: Session) -> None:
-    core = Core(session, Identity("n1", "b", 1), arena.private(64))
-    core.begin("start", START)
+    core = new_core(session, arena.private(SLOTS))
     session.silenced.write_text(text)
     sent = talk(range(1), 20)
     for batch in batches(tmp_path, sent):

@@ -1,6 +1,5 @@
 """A locked session moves aside, whatever is killed on the way, and no session that writes in clear takes its place."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,9 @@ from recordings.pipeline.spool.layout import Session, sessions
 from recordings.pipeline.spool.making_way import is_locked, make_way
 from recordings.pipeline.spool.sealing import sealing_of
 from recordings.pipeline.spool.segments import JournalWriter
-from tests.samples.sealing import boot, reboot, recipient, sealed_session
+from tests.samples.sealing import reboot, recipient, sealed_session
 
-
-@pytest.fixture(autouse=True)
-def folder() -> Iterator[KeyFolder]:
-    with boot() as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("key_folder")
 
 
 @pytest.fixture
@@ -39,8 +34,8 @@ def test_in_the_same_boot_a_session_stays(session: Session) -> None:
     assert session.journal.is_dir()
 
 
-def test_after_a_reboot_it_moves_aside_and_the_next_one_is_sealed_too(session: Session, folder: KeyFolder) -> None:
-    reboot(folder)
+def test_after_a_reboot_it_moves_aside_and_the_next_one_is_sealed_too(session: Session, key_folder: KeyFolder) -> None:
+    reboot(key_folder)
     moved = make_way(session, "n1")
     assert moved is not None
     assert [found.path for found in sessions(session.path.parent)] == [session.path, moved]
@@ -60,8 +55,8 @@ def test_a_clear_session_stays(tmp_path: Path) -> None:
     assert make_way(session, "n1") is None
 
 
-def test_a_session_at_work_is_not_moved(session: Session, folder: KeyFolder) -> None:
-    reboot(folder)
+def test_a_session_at_work_is_not_moved(session: Session, key_folder: KeyFolder) -> None:
+    reboot(key_folder)
     with session.lock("holder"), pytest.raises(SpoolBusy):
         make_way(session, "n1")
     assert session.path.exists()
@@ -69,9 +64,9 @@ def test_a_session_at_work_is_not_moved(session: Session, folder: KeyFolder) -> 
 
 @pytest.mark.parametrize("killed_at", [1, 2])
 def test_a_kill_between_the_renames_is_made_good_and_stays_sealed(
-    session: Session, folder: KeyFolder, monkeypatch: pytest.MonkeyPatch, killed_at: int
+    session: Session, key_folder: KeyFolder, monkeypatch: pytest.MonkeyPatch, killed_at: int
 ) -> None:
-    reboot(folder)
+    reboot(key_folder)
     renames, rename = [0], Path.rename
 
     def dying(path: Path, target: Path) -> Path:
@@ -91,8 +86,10 @@ def test_a_kill_between_the_renames_is_made_good_and_stays_sealed(
     assert len(sessions(session.path.parent)) == 2
 
 
-def test_without_a_policy_the_next_session_does_not_take_that_for_clear(session: Session, folder: KeyFolder) -> None:
-    reboot(folder)
+def test_without_a_policy_the_next_session_does_not_take_that_for_clear(
+    session: Session, key_folder: KeyFolder
+) -> None:
+    reboot(key_folder)
     session.policy.unlink()
     make_way(session, "n1")
     with pytest.raises(OSError, match="cannot be read"):

@@ -1,7 +1,6 @@
 """The spool's files, sealed: the same readers, nothing in clear, and a wait for an unlock after a reboot."""
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,23 +12,18 @@ from apresa.shared.sealing.records import HEAD
 from recordings.pipeline.spool.calls import read_call, write_call
 from recordings.pipeline.spool.errors import SpoolError, SpoolLocked
 from recordings.pipeline.spool.journal import Kind
-from recordings.pipeline.spool.keys import KeyFolder
 from recordings.pipeline.spool.policy import Policy, write_policy
 from recordings.pipeline.spool.sealing import Sealing, sealing_of
 from recordings.pipeline.spool.segments import JournalReader, JournalWriter, segments
 from recordings.pipeline.spool.streams import StreamHeader, create_stream, pack_chunk, pack_records, read_stream
 from tests.samples.full_disk import files_of_at_most
-from tests.samples.sealing import all_bytes, boot, recipient, sealed_session, sealing
+from tests.samples.sealing import all_bytes, recipient, sealed_session, sealing
 from tests.samples.spool import sip_call
+
+pytestmark = pytest.mark.usefixtures("key_folder")
 
 SAID = b"what was said, twenty milliseconds of it"
 payloads = st.lists(st.binary(max_size=60), max_size=12)
-
-
-@pytest.fixture(autouse=True)
-def folder() -> Iterator[KeyFolder]:
-    with boot() as found:
-        yield found
 
 
 def write_stream(path: Path, how: Sealing | None, count: int = 3) -> None:

@@ -1,14 +1,12 @@
 """The keys of sealed spool files: where they lie, when they are gone, and what happens without them."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from hypothesis import strategies as st
 
 from apresa.shared.sealing.header import parse_header
 from recordings.pipeline.spool import keys as spool_keys
@@ -19,50 +17,29 @@ from recordings.pipeline.spool.journal import Kind
 from recordings.pipeline.spool.keys import KeyFolder, filesystem_of
 from recordings.pipeline.spool.policy import Policy, PolicyReader, parse_policy, write_policy
 from recordings.pipeline.spool.sealing import Sealing, sealing_of
-from recordings.pipeline.spool.segments import JournalReader, JournalWriter
-from recordings.pipeline.spool.streams import StreamHeader, create_stream, pack_chunk, pack_records
-from tests.samples.sealing import boot, reboot, recipient, sealed_session, sealing, unlock
+from recordings.pipeline.spool.segments import JournalWriter
+from tests.samples.sealing import reboot, recipient, sealed_session, sealing, unlock
 from tests.samples.spool import sip_call
 
+pytestmark = pytest.mark.usefixtures("key_folder")
+
 SAID = b"what was said, twenty milliseconds of it"
-payloads = st.lists(st.binary(max_size=60), max_size=12)
-
-
-@pytest.fixture(autouse=True)
-def folder() -> Iterator[KeyFolder]:
-    with boot() as found:
-        yield found
-
-
-def write_stream(path: Path, how: Sealing | None, count: int = 3) -> None:
-    records = how.begin(path.stem) if how else None
-    handle = create_stream(path, StreamHeader(path.stem, "node", "boot", "192.0.2.1:4000", "192.0.2.2:4000"), records)
-    for number in range(count):
-        chunk = b"".join(pack_chunk(pack_records([(number, SAID, 0)], 0), base_ns=0, child=1, number=number, policy=1))
-        os.write(handle, records.seal(os.fstat(handle).st_size, chunk) if records else chunk)
-    if records:
-        os.write(handle, records.seal(os.fstat(handle).st_size, b"", last=True))
-    os.close(handle)
 
 
 def journal(path: Path, how: Sealing | None, segment_bytes: int = 32 << 20) -> JournalWriter:
     return JournalWriter(path, {"node": "n", "boot": "b", "child": 1}, segment_bytes, how)
 
 
-def read(folder: Path) -> list[bytes]:
-    return [record.payload for record in JournalReader(folder).read() if record.kind != Kind.SEGMENT]
-
-
-def test_after_a_reboot_a_file_waits_and_after_an_unlock_it_reads(tmp_path: Path, folder: KeyFolder) -> None:
+def test_after_a_reboot_a_file_waits_and_after_an_unlock_it_reads(tmp_path: Path, key_folder: KeyFolder) -> None:
     session, how = sealing(tmp_path)
     call = sip_call()
     path = session.call(call.local)
     write_call(path, call, how)
-    reboot(folder)
+    reboot(key_folder)
     assert locked(path)
     with pytest.raises(SpoolLocked, match="sealed, waits for unlock"):
         read_call(path)
-    unlock(session, folder)
+    unlock(session, key_folder)
     assert not locked(path)
     assert read_call(path) == call
 
@@ -162,11 +139,11 @@ def test_a_recipient_that_is_none_makes_the_policy_refused(found: str) -> None:
         parse_policy(found.encode())
 
 
-def test_keys_are_for_this_user_alone(tmp_path: Path, folder: KeyFolder) -> None:
+def test_keys_are_for_this_user_alone(tmp_path: Path, key_folder: KeyFolder) -> None:
     _, how = sealing(tmp_path)
     how.begin("a")
-    [path] = folder.path.iterdir()
-    assert (folder.path.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+    [path] = key_folder.path.iterdir()
+    assert (key_folder.path.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
 
 
 @pytest.mark.parametrize(

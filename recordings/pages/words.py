@@ -76,6 +76,19 @@ def gap_sentence(seconds: Sequence[float]) -> str:
     ) % {"number": len(seconds), "seconds": total}
 
 
+def what_changed(codes: str) -> str:
+    """What a verification found, in words: the codes of `domain.verifying`, which documentation and API have."""
+    known = {
+        "recording": _("the file of the recording"),
+        "details": _("the file of the signalling"),
+        "packets": _("the file of the packets"),
+        "facts": _("what is said of the call"),
+        "link": _("the call's link in the chain of evidence"),
+        "not-linked": _("no link of the chain speaks of it"),
+    }
+    return ", ".join(f"{known.get(code, code)} ({code})" for code in codes.split())
+
+
 def _refused(status: int | None) -> str:
     known = {
         401: _("The call was refused: the caller did not prove who it is."),

@@ -39,6 +39,11 @@ def why_no_audio(call: Call) -> str:
 
 
 @register.filter
+def what_changed(codes: str) -> str:
+    return words.what_changed(codes)
+
+
+@register.filter
 def tag_words(call: Call) -> list[str]:
     return words_on(call)
 

@@ -17,6 +17,7 @@ from worker.demo.node import Node, wait_for
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 _SPEAKING = '<nop><action><exec play_pcap_audio="@AUDIO@"/></action></nop>'
+SIP = 5060
 OCTETS = 160  # of G.711 in one packet of 20 ms
 
 
@@ -82,8 +83,17 @@ def calls(
     uas = ["-sf", str(folder / "callee.xml"), "-i", callee, "-mi", callee]
     uac = ["-sf", str(folder / "caller.xml"), "-i", caller, "-mi", caller]
     uac += ["-r", "10", "-l", str(count), f"[{callee}]:5060" if ipv6 else f"{callee}:5060"]
-    with _sipp(lab.callee, [*uas, *common], folder), _sipp(lab.caller, [*uac, *common], folder) as callers:
-        yield callers
+    with _sipp(lab.callee, [*uas, *common], folder) as callees:
+        wait_for("SIPp's listener", lambda: _listens(callees) or None)  # TCP is refused until then
+        with _sipp(lab.caller, [*uac, *common], folder) as callers:
+            yield callers
+
+
+def _listens(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether a socket of its network namespace has SIP's port (proc_pid_net(5): the local address is hexadecimal)."""
+    tables = [Path(f"/proc/{process.pid}/net/{name}").read_text() for name in ("udp", "udp6", "tcp", "tcp6")]
+    addresses = [line.split()[1] for table in tables for line in table.splitlines()[1:]]
+    return any(address.endswith(f":{SIP:04X}") for address in addresses)
 
 
 @contextmanager

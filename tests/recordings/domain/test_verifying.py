@@ -175,8 +175,10 @@ def test_the_page_shows_three_states(call: Call) -> None:
         if damaged is not None:
             assert client.post(f"{page}verify/").status_code == 302
         text = client.get(page).content.decode()
-        shown.append([word for word in ("Not checked", ">Changed<", "Verified") if word in text])
-    assert shown == [["Not checked"], ["Verified"], [">Changed<"]]
+        shown.append(
+            [word for word in ("Not checked", "the file of the recording (recording)", "Verified") if word in text]
+        )
+    assert shown == [["Not checked"], ["Verified"], ["the file of the recording (recording)"]]
     acts = list(Entry.objects.using("node").filter(action="call-verified").order_by("number").values_list("detail"))
     assert acts == [({"found": []},), ({"found": ["recording"]},)]
 
